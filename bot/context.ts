@@ -1,0 +1,20 @@
+import type { I18nFlavor } from '@grammyjs/i18n'
+import type { Context } from 'grammy'
+import type { Logger } from 'pino'
+import type { BotConfig } from '#bot/config.ts'
+import type { AcceptOutcome, IncomingMessage } from '#core/conversations/accept-messages.ts'
+import type { Database } from '#core/db.ts'
+import type { SettingsCache } from '#core/settings/settings-cache.ts'
+
+/** What every handler can use; `bot.ts` puts it on each context. */
+export interface BotServices {
+  config: BotConfig
+  database: Database
+  settings: SettingsCache
+  log: Logger
+  now(): Date
+  /** Accepts a user's message: charges it and owes the relay, in one batch with its neighbours. */
+  accept(message: IncomingMessage): Promise<AcceptOutcome>
+}
+
+export type BotContext = Context & I18nFlavor & { services: BotServices }

@@ -1,0 +1,37 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import { Pool, type PoolConfig } from 'pg'
+import { type Prisma, PrismaClient } from '#prisma'
+
+/** The Prisma client or a transaction of it: what a domain verb works on. */
+export type Db = PrismaClient | Prisma.TransactionClient
+
+/** Plain SQL for the hot path: anything that can run one statement. */
+export type Sql = Pick<Pool, 'query'>
+
+/** One pool per process, seen through Prisma and through plain SQL alike. */
+export interface Database {
+  prisma: PrismaClient
+  pool: Pool
+  close(): Promise<void>
+}
+
+/**
+ * Opens the process' only connection pool.
+ * Idle connections that break are reported to `onError` and replaced by the pool; queries in flight reject.
+ */
+export function openDatabase(
+  config: PoolConfig & { connectionString: string },
+  onError: (error: Error) => void,
+): Database {
+  const pool = new Pool({ max: 10, ...config })
+  pool.on('error', onError)
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) })
+  return {
+    prisma,
+    pool,
+    async close() {
+      await prisma.$disconnect()
+      await pool.end()
+    },
+  }
+}

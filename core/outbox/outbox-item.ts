@@ -1,0 +1,44 @@
+import { z } from 'zod'
+
+/** What an outbox row can ask for. The bot renders it in the reader's language at the moment it is sent. */
+export const outboxPayloads = {
+  /** A user's message for the topic; the message row holds the content. */
+  relay: z.object({
+    messageIds: z.array(z.string()).min(1),
+    credits: z.number(),
+    passUntil: z.string().nullable(),
+    cost: z.number(),
+  }),
+  /** What is left after an accepted message; consecutive ones become one edited message. */
+  receipt: z.object({
+    cost: z.number(),
+    credits: z.number(),
+    passUntil: z.string().nullable(),
+    userMessageId: z.number(),
+  }),
+  /** A team answer for the user; the message row holds the content and where it stands in the topic. */
+  reply: z.object({ messageIds: z.array(z.string()).min(1) }),
+  /** A text of the bot's own, by its key in the locale files. */
+  notice: z.object({
+    text: z.string(),
+    args: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+    buttons: z.enum(['buy', 'none']).default('none'),
+  }),
+  /** Trouble or news for the team: General of the admin group and the owners. */
+  alert: z.object({ title: z.string(), detail: z.string(), severity: z.enum(['warning', 'urgent']) }),
+  /** Bring the pinned card up to date. */
+  card: z.object({}),
+} as const
+
+export type OutboxPurpose = keyof typeof outboxPayloads
+export type OutboxPayload<P extends OutboxPurpose> = z.infer<(typeof outboxPayloads)[P]>
+
+/** Smaller is sooner: people who wait in a chat, then the team's topics, then everything in bulk. */
+export const outboxPriority = { userFacing: 0, relay: 1, background: 2, bulk: 3 } as const
+
+/** Lanes keep order: one towards a user's private chat, one towards the user's topic, one for the team as a whole. */
+export const lanes = {
+  chat: (userId: bigint) => `chat:${userId}`,
+  topic: (userId: bigint) => `topic:${userId}`,
+  team: () => 'team',
+}

@@ -35,7 +35,10 @@ export interface EmbeddedPostgresOptions {
   database?: string
   /** `trust` saves the password exchange on each connection; only for throw-away clusters. */
   auth?: 'password' | 'trust'
+  /** Settings as `name=value`. */
   postgresFlags?: readonly string[]
+  /** Throw-away: the directory is removed when the server stops, also when our own process was killed. */
+  ephemeral?: boolean
   /** A directory with other `postgres`, `initdb` and `pg_ctl`, instead of those from npm. */
   binDir?: string
 }
@@ -68,7 +71,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   await ensureCluster(dir, binaries, account, options.auth ?? 'password')
   const port = await choosePort(options.port)
   const password = (await readFile(join(dir, 'password'), 'utf8')).trim()
-  const guard = await spawnGuard(dir, binaries, account, port, options.postgresFlags ?? [])
+  const guard = await spawnGuard({ dir, binaries, account, port, options })
   const exited = once(guard, 'exit').then(() => undefined)
   const admin = `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`
   const stop = async () => {
@@ -164,23 +167,27 @@ async function localeFlags(binaries: PostgresBinaries): Promise<string[]> {
   return ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
 }
 
-async function spawnGuard(
-  dir: string,
-  binaries: PostgresBinaries,
-  account: ServerAccount | undefined,
-  port: number,
-  flags: readonly string[],
-): Promise<ChildProcess> {
+interface GuardInput {
+  dir: string
+  binaries: PostgresBinaries
+  account: ServerAccount | undefined
+  port: number
+  options: EmbeddedPostgresOptions
+}
+
+async function spawnGuard({ dir, binaries, account, port, options }: GuardInput): Promise<ChildProcess> {
   const logFile = join(dir, 'postgres.log')
   if (await exists(logFile)) {
     if ((await stat(logFile)).size > LOG_LIMIT_BYTES) await truncate(logFile, 0)
   }
+  const flags = options.postgresFlags ?? []
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'timezone=UTC', ...flags]
   const spec = {
     command: binaries.postgres,
     args: ['-D', join(dir, 'data'), '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
     logFile,
     pidFile: join(dir, 'guard.pid'),
+    ...(options.ephemeral ? { removeDir: dir } : {}),
     ...account,
   }
   return spawn(process.execPath, [GUARD, JSON.stringify(spec)], {

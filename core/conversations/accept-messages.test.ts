@@ -1,0 +1,269 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { acceptMessages, type IncomingMessage } from '#core/conversations/accept-messages.ts'
+import { postEntry } from '#core/ledger/post-entry.ts'
+import { settingsSchema } from '#core/settings/settings.ts'
+import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
+
+let db: TestDatabase
+let nextUser = 1000
+beforeAll(async () => {
+  db = await createTestDatabase()
+})
+afterAll(() => db.close())
+
+const settings = settingsSchema.parse({})
+const options = { botId: 42, settings, owner: null, leaseSeconds: 15 }
+
+function message(userId: number, messageId: number, over: Partial<IncomingMessage> = {}): IncomingMessage {
+  return {
+    userId,
+    firstName: 'Ann',
+    lastName: null,
+    username: null,
+    languageCode: 'en',
+    albumId: null,
+    preview: 'hello',
+    parts: [{ messageId, kind: 'text', text: 'hello', content: { message_id: messageId, text: 'hello' } }],
+    updateIds: [],
+    ...over,
+  }
+}
+
+async function userWith(credits: { paid?: number; bonus?: number; passSeconds?: number }): Promise<number> {
+  const id = nextUser++
+  await db.prisma.user.create({ data: { id: BigInt(id), firstName: 'Ann' } })
+  await postEntry(db.prisma, {
+    userId: BigInt(id),
+    kind: 'gift',
+    ref: `start:${id}`,
+    paidDelta: credits.paid ?? 0,
+    bonusDelta: credits.bonus ?? 0,
+    passSeconds: credits.passSeconds ?? 0,
+    contra: 'promotions',
+    actor: 'system',
+  })
+  return id
+}
+
+const accept = (...messages: IncomingMessage[]) => acceptMessages(db.pool, messages, options)
+const entriesOf = async (id: number) =>
+  (await db.prisma.ledgerEntry.findMany({ where: { userId: BigInt(id) }, orderBy: { version: 'asc' } })).map(
+    (entry) => entry.amount,
+  )
+
+describe('accepting a message', () => {
+  test('charges it, stores it and owes the relay and the receipt together', async () => {
+    const id = await userWith({ paid: 20 })
+    const [outcome] = await accept(message(id, 7))
+    expect(outcome).toMatchObject({ status: 'accepted', cost: 1, credits: 19 })
+    expect(await entriesOf(id)).toEqual([20, -1])
+    expect(await db.prisma.message.findMany({ where: { userId: BigInt(id) } })).toMatchObject([
+      { direction: 'in', userMessageId: 7n, cost: 1, text: 'hello' },
+    ])
+    const owed = await db.prisma.outboxItem.findMany({ where: { userId: BigInt(id) }, orderBy: { id: 'asc' } })
+    expect(owed.map((row) => row.purpose).sort()).toEqual(['receipt', 'relay'])
+    expect(await db.prisma.conversation.findUnique({ where: { userId: BigInt(id) } })).toMatchObject({
+      messagesIn: 1,
+      unread: 1,
+      preview: 'hello',
+    })
+  })
+
+  test('twice, one after the other, is charged once', async () => {
+    const id = await userWith({ paid: 10 })
+    await accept(message(id, 7))
+    expect(await accept(message(id, 7))).toEqual([{ status: 'duplicate' }])
+    expect(await entriesOf(id)).toEqual([10, -1])
+  })
+
+  test('twenty times at the same moment is charged once', async () => {
+    const id = await userWith({ paid: 10 })
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => accept(message(id, 7))))
+    const statuses = outcomes.flat().map((outcome) => outcome.status)
+    expect(statuses.filter((status) => status === 'accepted')).toHaveLength(1)
+    expect(statuses.filter((status) => status === 'duplicate')).toHaveLength(19)
+    expect(await entriesOf(id)).toEqual([10, -1])
+  })
+
+  test('64 racing messages on a balance of 10 are accepted exactly 10 times', async () => {
+    const id = await userWith({ paid: 10 })
+    const outcomes = await Promise.all(Array.from({ length: 64 }, (_, index) => accept(message(id, index + 1))))
+    const statuses = outcomes.flat().map((outcome) => outcome.status)
+    expect(statuses.filter((status) => status === 'accepted')).toHaveLength(10)
+    expect(statuses.filter((status) => status === 'insufficient')).toHaveLength(54)
+    expect(await db.prisma.account.findUnique({ where: { userId: BigInt(id) } })).toMatchObject({ paid: 0, bonus: 0 })
+    expect(await db.prisma.message.count({ where: { userId: BigInt(id) } })).toBe(10)
+  })
+
+  test('overlapping batches in opposite order do not block each other', async () => {
+    const ids = await Promise.all(Array.from({ length: 30 }, () => userWith({ paid: 10 })))
+    const rounds = Array.from({ length: 10 }, (_, round) => {
+      const batch = ids.map((id) => message(id, round + 1))
+      return accept(...(round % 2 ? batch.reverse() : batch))
+    })
+    const outcomes = (await Promise.all(rounds)).flat()
+    expect(outcomes.every((outcome) => outcome.status === 'accepted')).toBe(true)
+  })
+
+  test('without enough credits leaves nothing behind and says what it costs', async () => {
+    const id = await userWith({ paid: 2 })
+    const voice = message(id, 9, { parts: [{ messageId: 9, kind: 'voice', text: null, content: {} }] })
+    expect(await accept(voice)).toEqual([{ status: 'insufficient', cost: 5, credits: 2, passUntil: null }])
+    expect(await entriesOf(id)).toEqual([2])
+    expect(await db.prisma.message.count({ where: { userId: BigInt(id) } })).toBe(0)
+    expect(await db.prisma.outboxItem.count({ where: { userId: BigInt(id) } })).toBe(0)
+  })
+
+  test('is free during a pass and costs again after it', async () => {
+    const id = await userWith({ paid: 3, passSeconds: 3600 })
+    expect(await accept(message(id, 1))).toMatchObject([{ status: 'accepted', cost: 0, credits: 3 }])
+    await db.prisma.account.update({ where: { userId: BigInt(id) }, data: { passUntil: new Date(Date.now() - 1000) } })
+    expect(await accept(message(id, 2))).toMatchObject([{ status: 'accepted', cost: 1, credits: 2 }])
+  })
+
+  test('spends bonus credits before paid ones', async () => {
+    const id = await userWith({ paid: 4, bonus: 2 })
+    const photo = message(id, 1, { parts: [{ messageId: 1, kind: 'photo', text: null, content: {} }] })
+    expect(await accept(photo)).toMatchObject([{ status: 'accepted', cost: 3, credits: 3 }])
+    expect(await db.prisma.ledgerEntry.findFirst({ where: { userId: BigInt(id), kind: 'spend' } })).toMatchObject({
+      paidDelta: -1,
+      bonusDelta: -2,
+      balanceAfter: 3,
+    })
+  })
+
+  test('warns about low credits once, at the crossing', async () => {
+    const id = await userWith({ paid: 12 })
+    for (const messageId of [1, 2, 3, 4]) await accept(message(id, messageId))
+    const notices = await db.prisma.outboxItem.findMany({ where: { userId: BigInt(id), purpose: 'notice' } })
+    expect(notices.map((row) => row.payload)).toMatchObject([{ text: 'notice-low-credits', args: { credits: 10 } }])
+  })
+
+  test('of a banned user is not charged', async () => {
+    const id = await userWith({ paid: 10 })
+    await db.prisma.user.update({ where: { id: BigInt(id) }, data: { bannedAt: new Date() } })
+    expect(await accept(message(id, 1))).toEqual([{ status: 'banned' }])
+    expect(await entriesOf(id)).toEqual([10])
+  })
+
+  test('of an unknown person creates the person and asks for credits', async () => {
+    const id = nextUser++
+    expect(await accept(message(id, 1, { firstName: '<b>Ünï🙂', username: 'uni' }))).toMatchObject([
+      { status: 'insufficient', cost: 1, credits: 0 },
+    ])
+    expect(await db.prisma.user.findUnique({ where: { id: BigInt(id) } })).toMatchObject({ firstName: '<b>Ünï🙂' })
+  })
+
+  test('keeps names up to date and knows that the user is back', async () => {
+    const id = await userWith({ paid: 10 })
+    await db.prisma.user.update({ where: { id: BigInt(id) }, data: { blockedAt: new Date() } })
+    await accept(message(id, 1, { firstName: 'Anna' }))
+    expect(await db.prisma.user.findUnique({ where: { id: BigInt(id) } })).toMatchObject({
+      firstName: 'Anna',
+      blockedAt: null,
+    })
+  })
+})
+
+describe('accepting an album', () => {
+  const album = (userId: number, ids: number[], kinds: string[]) =>
+    message(userId, 0, {
+      albumId: 'g1',
+      parts: ids.map((messageId, index) => ({ messageId, kind: kinds[index] ?? 'photo', text: null, content: {} })),
+    })
+
+  test('charges the dearest part once and keeps the order', async () => {
+    const id = await userWith({ paid: 10 })
+    expect(await accept(album(id, [5, 6, 7], ['photo', 'video', 'photo']))).toMatchObject([
+      { status: 'accepted', cost: 5, credits: 5 },
+    ])
+    const relay = await db.prisma.outboxItem.findFirstOrThrow({ where: { userId: BigInt(id), purpose: 'relay' } })
+    const stored = await db.prisma.message.findMany({ where: { userId: BigInt(id) }, orderBy: { id: 'asc' } })
+    expect(stored.map((row) => row.userMessageId)).toEqual([5n, 6n, 7n])
+    expect(relay.payload).toMatchObject({ messageIds: stored.map((row) => String(row.id)) })
+  })
+
+  test('takes late parts for free', async () => {
+    const id = await userWith({ paid: 10 })
+    await accept(album(id, [5, 6], ['photo', 'photo']))
+    expect(await accept(album(id, [6, 7], ['photo', 'photo']))).toMatchObject([{ status: 'accepted', cost: 0 }])
+    expect(await entriesOf(id)).toEqual([10, -3])
+    expect(await db.prisma.message.count({ where: { userId: BigInt(id) } })).toBe(3)
+  })
+})
+
+describe('handing over outbox rows', () => {
+  test('gives them to the caller when nobody else owes something on the lane', async () => {
+    const id = await userWith({ paid: 50 })
+    const [outcome] = await acceptMessages(db.pool, [message(id, 1)], { ...options, owner: 'me' })
+    expect(outcome).toMatchObject({
+      status: 'accepted',
+      leased: { relayId: expect.any(BigInt), receiptId: expect.any(BigInt) },
+    })
+  })
+
+  test('leaves them to be claimed in order while an older row waits', async () => {
+    const id = await userWith({ paid: 50 })
+    await acceptMessages(db.pool, [message(id, 1)], options)
+    const [outcome] = await acceptMessages(db.pool, [message(id, 2)], { ...options, owner: 'me' })
+    expect(outcome).toMatchObject({ status: 'accepted', leased: null })
+  })
+})
+
+describe('the ledger', () => {
+  test('refuses every change of what was booked', async () => {
+    const id = await userWith({ paid: 1 })
+    await expect(db.pool.query('UPDATE ledger_entries SET amount = 5 WHERE user_id = $1', [id])).rejects.toThrow(
+      'append-only',
+    )
+    await expect(db.pool.query('DELETE FROM ledger_entries')).rejects.toThrow('append-only')
+    await expect(db.pool.query('TRUNCATE ledger_entries CASCADE')).rejects.toThrow('append-only')
+  })
+
+  test('books a reference once, however many ask at once', async () => {
+    const id = BigInt(await userWith({}))
+    const book = () =>
+      postEntry(db.prisma, {
+        userId: id,
+        kind: 'purchase',
+        ref: 'order:1',
+        paidDelta: 25,
+        contra: 'sales',
+        actor: 'stripe',
+      })
+    const results = await Promise.all(Array.from({ length: 12 }, book))
+    expect(results.filter((result) => result.status === 'posted')).toEqual([
+      { status: 'posted', balance: 25, passUntil: null },
+    ])
+  })
+
+  test('lets passes extend each other', async () => {
+    const id = BigInt(await userWith({ passSeconds: 2 * 86_400 }))
+    await postEntry(db.prisma, {
+      userId: id,
+      kind: 'purchase',
+      ref: 'order:2',
+      passSeconds: 2 * 86_400,
+      contra: 'sales',
+      actor: 'stripe',
+    })
+    const { passUntil } = await db.prisma.account.findUniqueOrThrow({ where: { userId: id } })
+    const days = ((passUntil?.getTime() ?? 0) - Date.now()) / 86_400_000
+    expect(days).toBeGreaterThan(3.99)
+    expect(days).toBeLessThan(4.01)
+  })
+
+  test('refuses a balance below zero', async () => {
+    const id = BigInt(await userWith({ paid: 1 }))
+    await expect(
+      postEntry(db.prisma, {
+        userId: id,
+        kind: 'adjustment',
+        ref: 'x',
+        paidDelta: -2,
+        contra: 'corrections',
+        actor: 'team:1',
+      }),
+    ).rejects.toThrow()
+  })
+})

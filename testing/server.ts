@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -27,9 +26,7 @@ export async function startTestServer(): Promise<TestServer> {
   const template = `paydesk_template_${randomBytes(4).toString('hex')}`
   try {
     await runOn(server.adminUrl, `CREATE DATABASE ${template}`)
-    if (existsSync(MIGRATIONS_DIR)) {
-      await applyMigrations(databaseUrl(server.adminUrl, template), await readMigrations(MIGRATIONS_DIR))
-    }
+    await applyMigrations(databaseUrl(server.adminUrl, template), await readMigrations(MIGRATIONS_DIR))
   } catch (error) {
     await server.stop()
     throw error

@@ -1,5 +1,7 @@
+import type { ConversationFlavor } from '@grammyjs/conversations'
 import type { I18nFlavor } from '@grammyjs/i18n'
 import type { Context } from 'grammy'
+import type { Update } from 'grammy/types'
 import type { Logger } from 'pino'
 import type { BotConfig } from '#bot/config.ts'
 import type { AcceptOutcome, IncomingMessage } from '#core/conversations/accept-messages.ts'
@@ -17,4 +19,15 @@ export interface BotServices {
   accept(message: IncomingMessage): Promise<AcceptOutcome>
 }
 
-export type BotContext = Context & I18nFlavor & { services: BotServices }
+/** What one turn of a lane works on. */
+export interface Work {
+  /** This update and, for an album, its other parts in their order. */
+  readonly updates: Update[]
+  /** Set by a handler whose own statement closed the inbox rows. */
+  inboxClosed: boolean
+}
+
+/** The context inside dialogs, which cannot start further dialogs. */
+export type DialogContext = Context & I18nFlavor & { services: BotServices; work: Work }
+
+export type BotContext = ConversationFlavor<DialogContext>

@@ -1,0 +1,28 @@
+import type { Conversation } from '@grammyjs/conversations'
+import type { BotContext, DialogContext } from '#bot/context.ts'
+import { actorFor } from '#bot/features/actor.ts'
+import { addNote } from '#core/conversations/add-note.ts'
+
+const ANSWER_WITHIN_MS = 5 * 60_000
+
+/** Takes the next text of the same person in the same topic as a note about the user. */
+export async function noteDialog(
+  conversation: Conversation<BotContext, DialogContext>,
+  ctx: DialogContext,
+  userId: string,
+): Promise<void> {
+  await ctx.reply(ctx.t('note-ask'))
+  const answer = await conversation.waitFor('message:text', { maxMilliseconds: ANSWER_WITHIN_MS, next: true })
+  await conversation.external(async (outer) => {
+    const actor = await actorFor(outer, 'agent')
+    if (!actor) return
+    const { database, now } = outer.services
+    await addNote(database.prisma, {
+      userId: BigInt(userId),
+      text: answer.msg.text,
+      author: { id: actor.id, name: actor.name },
+      now: now(),
+    })
+  })
+  await answer.react('✍')
+}

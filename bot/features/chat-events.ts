@@ -1,0 +1,13 @@
+import { Composer } from 'grammy'
+import type { BotContext } from '#bot/context.ts'
+import { markBlocked } from '#core/users/mark-blocked.ts'
+
+/** What Telegram tells about chats without anybody writing. */
+export const chatEvents = new Composer<BotContext>()
+
+/** In private chats this arrives only when the user stops the bot or comes back. */
+chatEvents.chatType('private').on('my_chat_member', async (ctx) => {
+  const blocked = ctx.myChatMember.new_chat_member.status === 'kicked'
+  const { database, now } = ctx.services
+  await markBlocked(database.prisma, { userId: BigInt(ctx.chat.id), blocked, now: now() })
+})

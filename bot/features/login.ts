@@ -1,0 +1,17 @@
+import { Composer, InlineKeyboard } from 'grammy'
+import type { BotContext } from '#bot/context.ts'
+import { createLoginToken } from '#core/team/create-login-token.ts'
+
+/** Lets a team member into the dashboard by a link that works once. */
+export const login = new Composer<BotContext>()
+
+login.chatType('private').command('login', async (ctx, next) => {
+  const { config, database, now } = ctx.services
+  const issued = await createLoginToken(database.prisma, { memberId: BigInt(ctx.from.id), now: now() })
+  if (issued.status === 'not-a-member') return next()
+  const url = `${config.publicUrl}/login?token=${issued.secret}`
+  await ctx.reply(ctx.t('login-link'), {
+    reply_markup: new InlineKeyboard().url(ctx.t('login-button'), url),
+    link_preview_options: { is_disabled: true },
+  })
+})

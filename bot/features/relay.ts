@@ -1,0 +1,80 @@
+import { Composer } from 'grammy'
+import type { Message } from 'grammy/types'
+import type { BotContext } from '#bot/context.ts'
+import { buyKeyboard } from '#bot/features/buy.ts'
+import { assertNever } from '#core/assert-never.ts'
+import type { IncomingMessage, MessagePart } from '#core/conversations/accept-messages.ts'
+import { relayableKind } from '#core/conversations/message-kind.ts'
+
+const PREVIEW_LENGTH = 120
+
+/** Relays what a user writes in the private chat to the team, for credits. */
+export const relay = new Composer<BotContext>()
+
+const privateMessage = relay.chatType('private').on('message')
+
+privateMessage.on('::bot_command', async (ctx, next) => {
+  const startsWithCommand = ctx.entities('bot_command').some((entity) => entity.offset === 0)
+  if (!startsWithCommand) return next()
+  await ctx.reply(ctx.t('unknown-command'))
+})
+
+privateMessage.use(async (ctx) => {
+  const message = messageFrom(ctx)
+  if (!message) {
+    if (!isServiceMessage(ctx.msg)) await ctx.reply(ctx.t('relay-unsupported'))
+    return
+  }
+  const outcome = await ctx.services.accept(message)
+  switch (outcome.status) {
+    case 'accepted':
+      ctx.work.inboxClosed = true
+      return
+    case 'duplicate':
+      return
+    case 'insufficient': {
+      const { cost, credits } = outcome
+      await ctx.reply(ctx.t('relay-insufficient', { cost, credits }), { reply_markup: await buyKeyboard(ctx) })
+      return
+    }
+    case 'banned':
+      await ctx.reply(ctx.t('relay-banned'))
+      return
+    default:
+      assertNever(outcome)
+  }
+})
+
+/** Everything the accept statement needs; null when no part can be relayed. */
+function messageFrom(ctx: BotContext): IncomingMessage | null {
+  const parts: MessagePart[] = []
+  for (const { message } of ctx.work.updates) {
+    const kind = message && relayableKind(message)
+    if (!message || !kind) continue
+    parts.push({ messageId: message.message_id, kind, text: message.text ?? message.caption ?? null, content: message })
+  }
+  const first = parts[0]
+  const { from, msg } = ctx
+  if (!first || !from || !msg) return null
+  return {
+    userId: from.id,
+    firstName: from.first_name,
+    lastName: from.last_name ?? null,
+    username: from.username ?? null,
+    languageCode: from.language_code ?? null,
+    albumId: msg.media_group_id ?? null,
+    preview: (first.text ?? first.kind).slice(0, PREVIEW_LENGTH),
+    parts,
+    updateIds: ctx.work.updates.map((update) => update.update_id),
+  }
+}
+
+/** Pins, timers and the like are no words of the user: nothing to answer. */
+function isServiceMessage(message: Message): boolean {
+  return (
+    'pinned_message' in message ||
+    'message_auto_delete_timer_changed' in message ||
+    'write_access_allowed' in message ||
+    'chat_background_set' in message
+  )
+}

@@ -1,0 +1,30 @@
+relay-insufficient = Not sent yet: this costs { $cost } { $cost ->
+        [one] credit
+       *[other] credits
+    } and you have { $credits }. Nothing was charged.
+relay-banned = You can't write here any more. Nothing was charged.
+relay-unsupported = This kind of message can't be passed on. Nothing was charged.
+answer-unknown-command = Not sent to the user: that looks like a command I don't know. Start with // for a note.
+answer-viewer = Not sent: your role can read, but not answer.
+answer-no-conversation = Not sent: this topic belongs to no user.
+answer-blocked = Not sent: the user has stopped the bot. It goes on when they come back.
+team-not-allowed = Your role doesn't allow this.
+info-tier = Tier: { $tier }
+info-credits = { $credits } credits
+info-pass = Pass: { $left } left
+info-banned = 🚫 banned
+gift-how-many = How many credits for { $name }? Tap or type a number.
+gift-why = { $credits } credits for { $name }. Why? Type a reason; it is kept in the history.
+gift-no-reason = No reason
+gift-not-a-number = A whole number from 1 to { $most }, please.
+gift-given = 🎁 { $name } got { $credits } credits.
+note-ask = Write the note. Only the team sees it.
+notes-none = No notes yet.
+notes-add = Add a note
+ban-ask = Ban { $name }? Their messages no longer arrive and cost nothing.
+ban-button = 🚫 Ban
+ban-done = 🚫 Banned by { $name }.
+unban-ask = Let { $name } write again?
+unban-button = Unban
+unban-done = Unbanned by { $name }.
+close-done = Closed. A new message opens it again.

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { acceptMessages } from '#core/conversations/accept-messages.ts'
+import { postEntry } from '#core/ledger/post-entry.ts'
+import { verifiedRules, verifyLedger } from '#core/ledger/verify-ledger.ts'
+import { settingsSchema } from '#core/settings/settings.ts'
+import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
+
+let db: TestDatabase
+beforeAll(async () => {
+  db = await createTestDatabase()
+})
+afterAll(() => db.close())
+
+const ORDER = '01890000-0000-7000-8000-000000000001'
+
+beforeEach(async () => {
+  await tamper(`TRUNCATE users, ledger_entries, orders, payments, products CASCADE`)
+  await db.prisma.user.create({ data: { id: 1n, firstName: 'Ann' } })
+  await db.pool.query(
+    `INSERT INTO products (id, kind, label, amount, price_minor, currency, updated_at) VALUES (1, 'credits', '25 credits', 25, 500, 'usd', now());
+     INSERT INTO orders (id, token, user_id, product_id, kind, label, amount, bonus, price_minor, currency, state, expires_at)
+       VALUES ('${ORDER}', 't', 1, 1, 'credits', '25 credits', 25, 0, 500, 'usd', 'granted', now());
+     INSERT INTO payments (id, order_id, user_id, session_id, amount_minor, currency, livemode, state)
+       VALUES ('${ORDER}', '${ORDER}', 1, 'cs_1', 500, 'usd', false, 'granted');`,
+  )
+  await postEntry(db.prisma, {
+    userId: 1n,
+    kind: 'purchase',
+    ref: 'cs_1',
+    paidDelta: 25,
+    contra: 'sales',
+    actor: 'stripe',
+  })
+  const parts = [{ messageId: 7, kind: 'text', text: 'hello', content: {} }]
+  const profile = { firstName: 'Ann', lastName: null, username: null, languageCode: null }
+  const message = { userId: 1, ...profile, albumId: null, preview: 'hello', parts, updateIds: [] }
+  await acceptMessages(db.pool, [message], {
+    botId: 42,
+    settings: settingsSchema.parse({}),
+    owner: null,
+    leaseSeconds: 15,
+  })
+})
+
+/** Changes rows behind the guards' backs, as a faulty restore or a careless hand would. */
+async function tamper(sql: string) {
+  const client = await db.pool.connect()
+  try {
+    await client.query(`SET session_replication_role = replica; ${sql}`)
+    await client.query('SET session_replication_role = DEFAULT')
+  } finally {
+    client.release()
+  }
+}
+
+const brokenRules = async () => (await verifyLedger(db.pool)).map((finding) => finding.rule)
+
+test('a sound ledger has no findings', async () => {
+  expect(await brokenRules()).toEqual([])
+})
+
+const wrongs: [string, string, string][] = [
+  ['a balance that nobody booked', 'UPDATE accounts SET paid = paid + 1', 'A balance is the sum of its entries'],
+  [
+    'a vanished entry',
+    `DELETE FROM ledger_entries WHERE kind = 'purchase'`,
+    'The entries of a user are numbered without a gap',
+  ],
+  [
+    'a wrong running balance',
+    'UPDATE ledger_entries SET balance_after = 99',
+    'Each entry carries the balance that it left',
+  ],
+  [
+    'a message without its charge',
+    'UPDATE messages SET user_message_id = 8',
+    'A message that costs is charged exactly once',
+  ],
+  ['a charge without its message', 'DELETE FROM messages', 'Every charge belongs to a message in the inbox'],
+  ['a grant of another amount', `UPDATE orders SET amount = 50`, 'Every granted payment is booked as it was ordered'],
+  ['a purchase without money', 'DELETE FROM payments', 'Every purchase in the ledger was paid for'],
+  [
+    'an order granted by two payments',
+    `INSERT INTO payments (id, order_id, user_id, session_id, amount_minor, currency, livemode, state)
+     VALUES (gen_random_uuid(), '${ORDER}', 1, 'cs_2', 500, 'usd', false, 'granted')`,
+    'An order is granted by one payment',
+  ],
+]
+
+test.each(wrongs)('%s is found', async (_what, sql, rule) => {
+  await tamper(sql)
+  expect(await brokenRules()).toContain(rule)
+})
+
+test('a balance below zero is found even where the constraint is gone', async () => {
+  await tamper('ALTER TABLE accounts DROP CONSTRAINT accounts_paid_not_negative; UPDATE accounts SET paid = -1')
+  expect(await brokenRules()).toContain('No balance is below zero')
+})
+
+test('every rule has a wrong that it finds', () => {
+  expect(new Set(wrongs.map(([, , rule]) => rule)).size + 1).toBe(verifiedRules)
+})

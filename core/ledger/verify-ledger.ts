@@ -1,0 +1,90 @@
+import type { Sql } from '#core/db.ts'
+
+export interface Finding {
+  /** Which promise is broken, in words. */
+  rule: string
+  /** The rows that break it, at most `FINDINGS_PER_RULE`. */
+  rows: Record<string, unknown>[]
+}
+
+const FINDINGS_PER_RULE = 20
+
+/** Each query returns the rows that break its rule; a sound ledger returns none. */
+const rules: { rule: string; sql: string }[] = [
+  {
+    rule: 'A balance is the sum of its entries',
+    sql: `SELECT a.user_id, a.paid, a.bonus, a.debt, coalesce(s.paid, 0) AS paid_entries,
+                 coalesce(s.bonus, 0) AS bonus_entries, coalesce(s.debt, 0) AS debt_entries
+          FROM accounts a LEFT JOIN (
+            SELECT user_id, sum(paid_delta) AS paid, sum(bonus_delta) AS bonus, sum(debt_delta) AS debt
+            FROM ledger_entries GROUP BY user_id) s ON s.user_id = a.user_id
+          WHERE (a.paid, a.bonus, a.debt) IS DISTINCT FROM (coalesce(s.paid, 0), coalesce(s.bonus, 0), coalesce(s.debt, 0))`,
+  },
+  {
+    rule: 'No balance is below zero',
+    sql: 'SELECT user_id, paid, bonus, debt FROM accounts WHERE paid < 0 OR bonus < 0 OR debt < 0',
+  },
+  {
+    rule: 'The entries of a user are numbered without a gap',
+    sql: `SELECT a.user_id, a.version, s.entries, s.first, s.last
+          FROM accounts a JOIN (
+            SELECT user_id, count(*) AS entries, min(version) AS first, max(version) AS last
+            FROM ledger_entries GROUP BY user_id) s ON s.user_id = a.user_id
+          WHERE s.entries <> a.version OR s.last <> a.version OR s.first <> 1`,
+  },
+  {
+    rule: 'Each entry carries the balance that it left',
+    sql: `SELECT id, user_id, balance_after, running FROM (
+            SELECT id, user_id, balance_after, sum(amount) OVER (PARTITION BY user_id ORDER BY version) AS running
+            FROM ledger_entries) e
+          WHERE balance_after <> running`,
+  },
+  {
+    rule: 'A message that costs is charged exactly once',
+    sql: `SELECT m.id AS message_id, m.user_id, m.cost, count(e.id) AS charges, coalesce(sum(e.amount), 0) AS charged
+          FROM messages m LEFT JOIN ledger_entries e
+            ON e.kind = 'spend' AND e.ref = format('msg:%s:%s:%s', m.bot_id, m.user_id, m.user_message_id)
+          WHERE m.direction = 'in' AND m.cost > 0
+          GROUP BY m.id HAVING count(e.id) <> 1 OR sum(e.amount) <> -m.cost`,
+  },
+  {
+    rule: 'Every charge belongs to a message in the inbox',
+    sql: `SELECT e.id, e.user_id, e.ref, e.amount FROM ledger_entries e
+          WHERE e.kind = 'spend' AND NOT EXISTS (
+            SELECT 1 FROM messages m WHERE m.user_id = e.user_id AND m.cost = -e.amount
+              AND e.ref = format('msg:%s:%s:%s', m.bot_id, m.user_id, m.user_message_id))`,
+  },
+  {
+    rule: 'Every granted payment is booked as it was ordered',
+    sql: `SELECT p.id AS payment_id, p.session_id, o.kind, o.amount, o.bonus, count(e.id) AS entries
+          FROM payments p JOIN orders o ON o.id = p.order_id
+            LEFT JOIN ledger_entries e ON e.kind = 'purchase' AND e.ref = p.session_id AND e.user_id = o.user_id
+              AND (o.kind <> 'credits' OR e.paid_delta = o.amount) AND (o.kind <> 'time' OR e.pass_seconds = o.amount)
+          WHERE p.state = 'granted' GROUP BY p.id, o.id HAVING count(e.id) <> 1`,
+  },
+  {
+    rule: 'Every purchase in the ledger was paid for',
+    sql: `SELECT e.id, e.user_id, e.ref, e.amount FROM ledger_entries e
+          WHERE e.kind = 'purchase' AND NOT EXISTS (
+            SELECT 1 FROM payments p WHERE p.session_id = e.ref AND p.state = 'granted' AND p.user_id = e.user_id)`,
+  },
+  {
+    rule: 'An order is granted by one payment',
+    sql: `SELECT o.id AS order_id, o.state, count(p.id) AS grants FROM orders o
+            LEFT JOIN payments p ON p.order_id = o.id AND p.state = 'granted'
+          GROUP BY o.id HAVING count(p.id) > 1 OR (o.state = 'granted') <> (count(p.id) = 1)`,
+  },
+]
+
+/** Proves the ledger's promises over the whole database; an empty list means that all of them hold. Reads only. */
+export async function verifyLedger(sql: Sql): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const { rule, sql: query } of rules) {
+    const { rows } = await sql.query(`SELECT * FROM (${query}) broken LIMIT ${FINDINGS_PER_RULE}`)
+    if (rows.length > 0) findings.push({ rule, rows })
+  }
+  return findings
+}
+
+/** How many promises `verifyLedger` checks. */
+export const verifiedRules = rules.length

@@ -30,6 +30,7 @@ export async function listen({ connectionString, on, onError }: ListenOptions): 
     fresh.on('notification', ({ channel }) => handlers.get(channel as (typeof channels)[Channel])?.())
     await fresh.connect()
     for (const channel of handlers.keys()) await fresh.query(`LISTEN ${channel}`)
+    if (stopped) return fresh.end()
     client = fresh
 
     function lost(error?: Error) {

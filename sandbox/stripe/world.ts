@@ -1,0 +1,221 @@
+import type {
+  Delivery,
+  EventQuery,
+  ObjectQuery,
+  StripeControl,
+  WebhookTarget,
+  WireEvent,
+  WireObject,
+  WireSession,
+} from './control-types.ts'
+import { randomToken } from './ids.ts'
+import { attachCard, createCard } from './money/cards.ts'
+import { answerChallenge, expireSession, paySession, settlePayment } from './money/checkout.ts'
+import { decideDispute, openDispute } from './money/disputing.ts'
+import { failRefund, refundCharge } from './money/refunding.ts'
+import type { Charge } from './objects/charge.ts'
+import { buildCustomer } from './objects/customer.ts'
+import type { PaymentIntent } from './objects/payment-intent.ts'
+import { buildWebhookEndpoint } from './objects/webhook-endpoint.ts'
+import type { StripeState } from './state.ts'
+
+/** A copy, so that what a test holds does not change under its hands. */
+const copy = <T>(value: unknown) => structuredClone(value) as T
+
+/** The verbs of the outside world, over this memory. */
+export function createWorld(state: StripeState): StripeControl {
+  return {
+    ...buyerVerbs(state),
+    ...dashboardVerbs(state),
+    ...webhookVerbs(state),
+    ...lookingVerbs(state),
+    ...waitingVerbs(state),
+  }
+}
+
+function buyerVerbs(state: StripeState) {
+  return {
+    paySession: async (input) => paySession(state, input),
+    answerChallenge: async ({ sessionId, answer }) => answerChallenge(state, sessionId, answer),
+    expireSession: async ({ sessionId }) => {
+      const session = state.sessions.get(sessionId)
+      if (session.status !== 'open') throw new Error(`the session is ${session.status} already`)
+      expireSession(state, session)
+      return copy<WireSession>(session)
+    },
+    settlePayment: async ({ succeeds, ...query }) => {
+      const intent = intentOf(state, query)
+      settlePayment(state, intent, succeeds)
+      return copy<WireObject>(intent)
+    },
+  } satisfies Partial<StripeControl>
+}
+
+function dashboardVerbs(state: StripeState) {
+  return {
+    createDispute: async ({ reason, amountMinor, inquiry, ...query }) =>
+      copy<WireObject>(openDispute(state, chargeOf(state, query), { reason, amountMinor, inquiry })),
+    closeDispute: async ({ disputeId, outcome }) =>
+      copy<WireObject>(decideDispute(state, state.disputes.get(disputeId), outcome)),
+    refundPayment: async ({ amountMinor, reason, ...query }) =>
+      copy<WireObject>(refundCharge(state, chargeOf(state, query), { amount: amountMinor, reason })),
+    failRefund: async ({ refundId, reason }) =>
+      copy<WireObject>(failRefund(state, state.refunds.get(refundId), reason ?? 'lost_or_stolen_card')),
+    createSavedCard: async ({ customerId, email = 'buyer@example.com', behaviour = 'succeeds' }) => {
+      const customer =
+        customerId === undefined ? buildCustomer(state.now(), { email }) : state.customers.get(customerId)
+      if (customerId === undefined) {
+        state.customers.add(customer)
+        state.emit('customer.created', customer)
+      }
+      const card = createCard(state, behaviour, { email })
+      attachCard(state, card, customer.id)
+      customer.invoice_settings.default_payment_method = card.id
+      return { customerId: customer.id, paymentMethodId: card.id }
+    },
+    setSavedCardBehaviour: async ({ paymentMethodId, customerId, behaviour }) => {
+      const methods = state.paymentMethods
+        .all()
+        .filter((method) => (paymentMethodId ? method.id === paymentMethodId : method.customer === (customerId ?? '')))
+      if (methods.length === 0) throw new Error('no such saved card')
+      for (const method of methods) state.cardBehaviours.set(method.id, behaviour)
+      return { paymentMethodIds: methods.map((method) => method.id) }
+    },
+  } satisfies Partial<StripeControl>
+}
+
+function webhookVerbs(state: StripeState) {
+  const { webhooks } = state
+  return {
+    setWebhook: async (target) => setWebhookTarget(state, target),
+    removeWebhooks: async () => state.webhookEndpoints.clear(),
+    pauseWebhooks: async () => webhooks.pause(),
+    resumeWebhooks: async (input) => ({ released: webhooks.resume(input?.order ?? 'emitted') }),
+    setWebhookFaults: async (faults) => webhooks.setFaults(faults),
+    setWebhookRetries: async (change) => webhooks.setRetries(change),
+    redeliver: async ({ eventId, times }) =>
+      copy<Delivery[]>(await webhooks.redeliver(state.events.get(eventId), times ?? 1)),
+    addApiFault: async (fault) => ({ faultId: state.apiFaults.add(fault) }),
+    clearApiFaults: async () => state.apiFaults.clear(),
+    advanceClock: async ({ seconds }) => {
+      if (seconds < 0) throw new Error('time only goes forward')
+      state.clock.advance(seconds)
+      return { now: state.now() }
+    },
+    reset: async () => state.reset(),
+  } satisfies Partial<StripeControl>
+}
+
+function lookingVerbs(state: StripeState) {
+  return {
+    listSessions: async (input) =>
+      copy<WireSession[]>(state.sessions.all().filter((session) => !input?.status || session.status === input.status)),
+    listPaymentIntents: async (input) =>
+      copy<WireObject[]>(
+        state.paymentIntents
+          .all()
+          .filter((intent) => !input?.customerId || intent.customer === input.customerId)
+          .filter((intent) => !input?.status || intent.status === input.status),
+      ),
+    listCharges: async (input) =>
+      copy<WireObject[]>(
+        state.charges.all().filter((charge) => !input?.customerId || charge.customer === input.customerId),
+      ),
+    listEvents: async (input) =>
+      copy<WireEvent[]>(state.events.all().filter((event) => !input?.type || event.type === input.type)),
+    listDeliveries: async (input) =>
+      copy<Delivery[]>(
+        state.webhooks.deliveries
+          .filter((delivery) => !input?.eventId || delivery.eventId === input.eventId)
+          .filter((delivery) => !input?.eventType || delivery.eventType === input.eventType),
+      ),
+    getObject: async ({ id }) => {
+      const object = state.lookUp(id)
+      if (!object) throw new Error(`there is no ${id}`)
+      return copy<WireObject>(object)
+    },
+  } satisfies Partial<StripeControl>
+}
+
+function waitingVerbs(state: StripeState) {
+  const { timeline, webhooks } = state
+  return {
+    waitForEvent: async (query) =>
+      copy<WireEvent>(
+        await timeline.waitUntil(() => findEvent(state, query), {
+          timeoutMs: query.timeoutMs,
+          what: `event ${query.type}${query.about ? ` about ${query.about}` : ''}`,
+        }),
+      ),
+    waitForDelivery: async ({ timeoutMs, eventId, eventType, state: wanted = 'delivered' }) =>
+      copy<Delivery>(
+        await timeline.waitUntil(
+          () =>
+            webhooks.deliveries.find(
+              (delivery) =>
+                delivery.state === wanted &&
+                (eventId === undefined || delivery.eventId === eventId) &&
+                (eventType === undefined || delivery.eventType === eventType),
+            ),
+          { timeoutMs, what: `${wanted} delivery of ${eventId ?? eventType ?? 'any event'}` },
+        ),
+      ),
+    waitForSession: async ({ timeoutMs, sessionId, status, paymentStatus }) =>
+      copy<WireSession>(
+        await timeline.waitUntil(
+          () => {
+            const session = state.sessions.get(sessionId)
+            const isThere = (status ?? session.status) === session.status
+            return isThere && (paymentStatus ?? session.payment_status) === session.payment_status ? session : undefined
+          },
+          { timeoutMs, what: `session ${sessionId} ${status ?? ''} ${paymentStatus ?? ''}` },
+        ),
+      ),
+    waitForIdleWebhooks: async (input) => {
+      await timeline.waitUntil(() => (webhooks.isIdle() ? true : undefined), {
+        timeoutMs: input?.timeoutMs,
+        what: 'all webhooks delivered',
+      })
+    },
+  } satisfies Partial<StripeControl>
+}
+
+/** The one endpoint that the dashboard's settings would hold; setting it again replaces it. */
+export function setWebhookTarget(state: StripeState, target: WebhookTarget): void {
+  state.webhookEndpoints.clear()
+  const endpoint = state.webhookEndpoints.add(
+    buildWebhookEndpoint(state.now(), {
+      url: target.url,
+      api_version: target.apiVersion ?? null,
+      enabled_events: target.enabledEvents ?? ['*'],
+    }),
+  )
+  state.webhooks.secrets.set(endpoint.id, target.secret || `whsec_${randomToken(32)}`)
+}
+
+function intentOf(state: StripeState, query: ObjectQuery): PaymentIntent {
+  if (query.paymentIntentId !== undefined) return state.paymentIntents.get(query.paymentIntentId)
+  if (query.sessionId !== undefined)
+    return state.paymentIntents.get(state.sessions.get(query.sessionId).payment_intent ?? 'none yet')
+  if (query.chargeId !== undefined)
+    return state.paymentIntents.get(state.charges.get(query.chargeId).payment_intent ?? 'none')
+  throw new Error('name a sessionId, a paymentIntentId or a chargeId')
+}
+
+function chargeOf(state: StripeState, query: ObjectQuery): Charge {
+  if (query.chargeId !== undefined) return state.charges.get(query.chargeId)
+  return state.charges.get(intentOf(state, query).latest_charge ?? 'none yet')
+}
+
+const ABOUT_FIELDS = ['id', 'payment_intent', 'setup_intent', 'customer', 'charge', 'client_reference_id']
+
+function findEvent(state: StripeState, query: EventQuery): WireEvent | undefined {
+  const events = state.events.all()
+  const from = query.afterEventId === undefined ? 0 : events.findIndex((event) => event.id === query.afterEventId) + 1
+  return events
+    .slice(from)
+    .filter((event) => event.type === query.type)
+    .find(
+      (event) => query.about === undefined || ABOUT_FIELDS.some((field) => event.data.object[field] === query.about),
+    )
+}

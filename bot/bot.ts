@@ -1,0 +1,50 @@
+import { conversations, createConversation } from '@grammyjs/conversations'
+import type { I18n } from '@grammyjs/i18n'
+import type { BotConfig as GrammyConfig } from 'grammy'
+import { Bot, type Middleware } from 'grammy'
+import type { BotContext, BotServices, DialogContext, Work } from '#bot/context.ts'
+import { dialogStorage } from '#bot/dialogs/dialog-storage.ts'
+import { giftDialog } from '#bot/dialogs/gift-dialog.ts'
+import { noteDialog } from '#bot/dialogs/note-dialog.ts'
+import { answer } from '#bot/features/answer.ts'
+import { balance } from '#bot/features/balance.ts'
+import { buy } from '#bot/features/buy.ts'
+import { chatEvents } from '#bot/features/chat-events.ts'
+import { fallback } from '#bot/features/fallback.ts'
+import { login } from '#bot/features/login.ts'
+import { relay } from '#bot/features/relay.ts'
+import { start } from '#bot/features/start.ts'
+import { topicButtons } from '#bot/features/topic-buttons.ts'
+
+export interface BotDeps {
+  services: BotServices
+  i18n: I18n<DialogContext>
+  /** The work that an update belongs to; an album arrives as its first update. */
+  workOf(ctx: DialogContext): Work
+  client: GrammyConfig<BotContext>['client']
+  botInfo: GrammyConfig<BotContext>['botInfo']
+}
+
+/** The whole bot: what everybody gets first, then one feature after the other, and what nobody wanted last. */
+export function createBot({ services, i18n, workOf, client, botInfo }: BotDeps): Bot<BotContext> {
+  const bot = new Bot<BotContext>(services.config.botToken, { client, botInfo })
+
+  const provide: Middleware<DialogContext> = (ctx, next) => {
+    ctx.services = services
+    ctx.work = workOf(ctx)
+    return next()
+  }
+  bot.use(provide, i18n)
+  bot.use(chatEvents)
+
+  // Users never run dialogs: their messages must not pay for reading dialog state.
+  const team = bot.filter((ctx) => ctx.chat?.id === services.config.adminGroupId)
+  team.use(conversations({ storage: dialogStorage(services.database.prisma), plugins: [provide, i18n] }))
+  team.use(createConversation(giftDialog, 'gift'), createConversation(noteDialog, 'note'))
+  team.use(topicButtons, answer)
+
+  bot.use(start, balance, buy, login)
+  bot.use(relay)
+  bot.use(fallback)
+  return bot
+}

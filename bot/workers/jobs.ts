@@ -1,0 +1,56 @@
+import PgBoss from 'pg-boss'
+import type { BotServices } from '#bot/context.ts'
+import { raiseAlert } from '#core/alerts/raise-alert.ts'
+import { pruneInbox } from '#core/inbox/prune-inbox.ts'
+import { verifyLedger } from '#core/ledger/verify-ledger.ts'
+import { warnEndingPasses } from '#core/ledger/warn-ending-passes.ts'
+
+interface Job {
+  name: string
+  /** In UTC, by the minute. */
+  cron: string
+  run(services: BotServices): Promise<void>
+}
+
+const PRUNE_BATCH = 5_000
+
+const jobs: Job[] = [
+  {
+    name: 'warn-ending-passes',
+    cron: '* * * * *',
+    async run({ database, settings }) {
+      await warnEndingPasses(database.prisma, { withinSeconds: settings.current.lowPassSeconds })
+    },
+  },
+  {
+    name: 'prune-inbox',
+    cron: '17 * * * *',
+    async run({ database, config }) {
+      while ((await pruneInbox(database.pool, { botId: config.botId, limit: PRUNE_BATCH })) === PRUNE_BATCH);
+    },
+  },
+  {
+    name: 'verify-ledger',
+    cron: '40 3 * * *',
+    async run({ database }) {
+      const findings = await verifyLedger(database.pool)
+      if (findings.length === 0) return
+      const detail = findings.map((finding) => `${finding.rule}: ${finding.rows.length} rows`).join('\n')
+      await raiseAlert(database.prisma, { key: 'ledger', severity: 'urgent', title: 'The ledger is broken', detail })
+    },
+  },
+]
+
+/** Runs the periodic jobs, each by one process at a time however many there are. */
+export async function startJobs(services: BotServices): Promise<{ stop(): Promise<void> }> {
+  const { config, log } = services
+  const boss = new PgBoss({ connectionString: config.databaseUrl, application_name: 'paydesk jobs', max: 2 })
+  boss.on('error', (error) => log.error({ error }, 'a job could not be run'))
+  await boss.start()
+  for (const job of jobs) {
+    await boss.createQueue(job.name, { name: job.name, policy: 'singleton', retryLimit: 2 })
+    await boss.work(job.name, { pollingIntervalSeconds: 10 }, () => job.run(services))
+    await boss.schedule(job.name, job.cron)
+  }
+  return { stop: () => boss.stop({ graceful: true, wait: true, timeout: 10_000 }) }
+}

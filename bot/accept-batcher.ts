@@ -8,7 +8,7 @@ interface Waiting {
 
 export interface AcceptBatcherOptions {
   /** Accepts a batch of different users' messages; outcomes in the same order. */
-  flush(messages: IncomingMessage[]): Promise<AcceptOutcome[]>
+  flush: (messages: IncomingMessage[]) => Promise<AcceptOutcome[]>
   maxBatch?: number
   /** Two overlap network and database; more only make the batches smaller. */
   maxInFlight?: number

@@ -20,7 +20,7 @@ export interface BotDeps {
   services: BotServices
   i18n: I18n<DialogContext>
   /** The work that an update belongs to; an album arrives as its first update. */
-  workOf(ctx: DialogContext): Work
+  workOf: (ctx: DialogContext) => Work
   client: GrammyConfig<BotContext>['client']
   botInfo: GrammyConfig<BotContext>['botInfo']
 }

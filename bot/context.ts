@@ -14,9 +14,9 @@ export interface BotServices {
   database: Database
   settings: SettingsCache
   log: Logger
-  now(): Date
+  now: () => Date
   /** Accepts a user's message: charges it and owes the relay, in one batch with its neighbours. */
-  accept(message: IncomingMessage): Promise<AcceptOutcome>
+  accept: (message: IncomingMessage) => Promise<AcceptOutcome>
 }
 
 /** What one turn of a lane works on. */

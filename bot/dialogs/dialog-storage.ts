@@ -6,7 +6,7 @@ import type { Prisma, PrismaClient } from '#prisma'
 const DIALOG_VERSION = 1
 
 /** Keeps running dialogs in the database, so that a restart does not interrupt anybody. */
-export function dialogStorage<C extends Context>(prisma: PrismaClient) {
+export function dialogStorage(prisma: PrismaClient) {
   return {
     type: 'key' as const,
     version: DIALOG_VERSION,
@@ -24,7 +24,7 @@ export function dialogStorage<C extends Context>(prisma: PrismaClient) {
         await prisma.dialog.deleteMany({ where: { key } })
       },
     },
-  } satisfies { getStorageKey(ctx: C): string | undefined; [key: string]: unknown }
+  }
 }
 
 /** One dialog per person and topic: two admins in one topic do not answer each other's questions. */

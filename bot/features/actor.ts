@@ -1,7 +1,7 @@
 import type { Context } from 'grammy'
 import type { BotServices } from '#bot/context.ts'
 import type { Actor } from '#core/audit/record-audit.ts'
-import { findMember } from '#core/team/find-member.ts'
+import { findMember } from '#core/team/members.ts'
 import { hasRole } from '#core/team/roles.ts'
 import type { Role } from '#prisma'
 

@@ -6,7 +6,7 @@ import { acceptAnswer } from '#core/conversations/accept-answer.ts'
 import { addNote } from '#core/conversations/add-note.ts'
 import { findConversationByTopic } from '#core/conversations/find-conversation.ts'
 import { relayableKind } from '#core/conversations/message-kind.ts'
-import { findMember } from '#core/team/find-member.ts'
+import { findMember } from '#core/team/members.ts'
 
 const NOTE = /^(?:\/\/|\/note(?:@\w+)?(?=\s|$))\s*/
 

@@ -4,7 +4,7 @@ import { type Channel, channels } from '#core/live/notify.ts'
 interface ListenOptions {
   connectionString: string
   on: Partial<Record<Channel, () => void>>
-  onError(error: Error): void
+  onError: (error: Error) => void
 }
 
 export interface Listener {

@@ -1,5 +1,5 @@
 import { type EmbeddedPostgres, findRunningPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
-import { EMBEDDED_DATABASE, EMBEDDED_DIR, EMBEDDED_PORT } from './project.ts'
+import { EMBEDDED_DIR, EMBEDDED_PORT } from './project.ts'
 
 export interface OpenDatabase {
   url: string
@@ -12,17 +12,23 @@ export interface OpenDatabase {
 export async function openDatabase(): Promise<OpenDatabase> {
   const given = process.env.DATABASE_URL
   if (given) return { url: given, embedded: null, close: async () => undefined }
-  const running = await findRunningPostgres(EMBEDDED_DIR, EMBEDDED_DATABASE)
+  const sandbox = !process.env.BOT_TOKEN
+  const running = await findRunningPostgres(EMBEDDED_DIR, embeddedDatabase(sandbox))
   if (running) return { url: running, embedded: null, close: async () => undefined }
-  return startOwn()
+  return startOwn(sandbox)
 }
 
 /** The same for the launcher, which must be the only owner. Throws ClusterInUseError when another start lives. */
-export async function startOwn(): Promise<OpenDatabase> {
+export async function startOwn(sandbox: boolean): Promise<OpenDatabase> {
   const embedded = await startEmbeddedPostgres({
     dir: EMBEDDED_DIR,
-    database: EMBEDDED_DATABASE,
+    database: embeddedDatabase(sandbox),
     port: EMBEDDED_PORT,
   })
   return { url: embedded.url, embedded, close: () => embedded.stop() }
+}
+
+/** What happened in the sandbox must never be found in the books of the real business. */
+function embeddedDatabase(sandbox: boolean): string {
+  return sandbox ? 'paydesk_sandbox' : 'paydesk'
 }

@@ -2,12 +2,12 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, chown, mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { freePort, nextFreePort } from './ports.ts'
 import {
   binariesIn,
   canReach,
@@ -69,7 +69,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const binaries = await reachableBinaries(options.binDir, account)
   await clearPredecessor(dir, binaries, account)
   await ensureCluster(dir, binaries, account, options.auth ?? 'password')
-  const port = await choosePort(options.port)
+  const port = options.port === undefined ? await freePort() : await nextFreePort(options.port)
   const password = (await readFile(join(dir, 'password'), 'utf8')).trim()
   const guard = await spawnGuard({ dir, binaries, account, port, options })
   const exited = once(guard, 'exit').then(() => undefined)
@@ -289,33 +289,6 @@ async function commandOf(pid: number): Promise<string> {
   }
   const { stdout } = await run('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }))
   return stdout
-}
-
-async function choosePort(preferred: number | undefined): Promise<number> {
-  if (preferred !== undefined) {
-    for (let port = preferred; port < preferred + 20; port += 1) if (await isFree(port)) return port
-  }
-  return freePort()
-}
-
-/** A port nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('The system gave no port.')
-  return address.port
-}
-
-/** Whether something could listen here now. */
-export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
-  const server = createServer()
-  return new Promise((settle) => {
-    server.once('error', () => settle(false))
-    server.listen(port, host, () => server.close(() => settle(true)))
-  })
 }
 
 async function exists(path: string): Promise<boolean> {

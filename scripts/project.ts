@@ -12,7 +12,6 @@ export const DATA_DIR = join(ROOT, '.data')
 export const MIGRATIONS_DIR = join(ROOT, 'prisma', 'migrations')
 export const SCHEMA_FILE = join(ROOT, 'prisma', 'schema.prisma')
 export const EMBEDDED_DIR = join(DATA_DIR, 'postgres')
-export const EMBEDDED_DATABASE = 'paydesk'
 export const EMBEDDED_PORT = 54_329
 
 /** Reads `.env` of the project into the environment. What is set already wins; an absent file is fine. */

@@ -1,6 +1,6 @@
 /** `npm run verify-ledger`: proves the ledger's promises over the whole database; exits 1 with what breaks them. */
 import pg from 'pg'
-import { verifiedRules, verifyLedger } from '../core/ledger/verify-ledger.ts'
+import { verifiedRules, verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { openDatabase } from './database.ts'
 import { loadDotEnv } from './project.ts'
 

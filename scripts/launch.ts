@@ -1,0 +1,148 @@
+/** Everything between installed packages and a running product; `scripts/start.mjs` loads it. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigError } from '#core/config/parse-config.ts'
+import { applyMigrations, MigrationFailedError, readMigrations } from '../prisma/migrate.ts'
+import { buildBundle, buildClient, buildWeb, bundlePath, WEB_SERVER } from './build.ts'
+import { type OpenDatabase, startOwn } from './database.ts'
+import { ClusterInUseError } from './embedded-postgres.ts'
+import {
+  checkConfig,
+  choosePorts,
+  type Env,
+  isSandbox,
+  PortBusyError,
+  type Ports,
+  processEnv,
+} from './launch-settings.ts'
+import { DATA_DIR, EMBEDDED_DIR, loadDotEnv, MIGRATIONS_DIR, ROOT } from './project.ts'
+import { runServices } from './run-services.ts'
+import type { ServiceSpec } from './supervisor.ts'
+
+const UNKNOWN_DATABASE = 'postgresql://127.0.0.1/not-started-yet'
+
+const startedAt = Date.now()
+loadDotEnv()
+process.exitCode = await launch({ ...process.env }).catch((error: unknown) => {
+  const isExplained = [ConfigError, PortBusyError, ClusterInUseError, MigrationFailedError].some(
+    (type) => error instanceof type,
+  )
+  process.stderr.write(`\n${error instanceof Error ? (isExplained ? error.message : error.stack) : error}\n`)
+  return 1
+})
+// esbuild keeps a helper process around; nothing of ours is left to wait for.
+process.exit()
+
+async function launch(env: Env): Promise<number> {
+  const sandbox = isSandbox(env)
+  print(`\nPaydesk ${version()} · ${sandbox ? 'sandbox' : 'live'}`)
+  const ports = await choosePorts(env)
+  checkConfig(processEnv(env, ports, env.DATABASE_URL?.trim() || UNKNOWN_DATABASE))
+  await buildClient(say)
+  const [database] = await Promise.all([prepareDatabase(env, sandbox), buildEverything(sandbox)])
+  const told = processEnv(env, ports, database.url)
+  await seed(database.url, told)
+  return runServices({
+    groups: planServices(told, ports, sandbox),
+    announce: say,
+    onReady: () => print(welcome(told, ports, sandbox)),
+    close: async () => {
+      await database.close()
+      print('  stopped')
+    },
+    ...(database.embedded ? { lost: database.embedded.exited.then(() => describeLoss(database)) } : {}),
+  })
+}
+
+async function buildEverything(sandbox: boolean): Promise<void> {
+  if (sandbox) await buildBundle('sandbox', say)
+  await buildBundle('bot', say)
+  await buildWeb(say)
+}
+
+async function prepareDatabase(env: Env, sandbox: boolean): Promise<OpenDatabase> {
+  const given = env.DATABASE_URL?.trim()
+  const database: OpenDatabase = given
+    ? { url: given, embedded: null, close: async () => undefined }
+    : await startOwn(sandbox)
+  try {
+    const status = await applyMigrations(database.url, await readMigrations(MIGRATIONS_DIR))
+    const done = status.pending.length === 0 ? 'up to date' : `${status.pending.length} migration(s) applied`
+    say('database', `${given ? 'yours (DATABASE_URL)' : 'PostgreSQL of its own, under .data'}, ${done}`)
+    for (const name of status.edited) say('database', `warning: ${name} was changed after it had been applied`)
+    for (const name of status.unknown) say('database', `warning: ${name} was applied by a newer version than this`)
+    return database
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+async function seed(url: string, told: Env): Promise<void> {
+  // Loaded late, because it needs the generated client, which a fresh clone does not have when this file loads.
+  const { seedDatabase } = await import('./seed.ts')
+  const { products } = await seedDatabase(url, { currency: told.CURRENCY?.trim() || 'usd', owners: told.ADMIN_CHAT_ID })
+  if (products > 0) say('database', `the first ${products} products are in`)
+}
+
+function planServices(env: Env, ports: Ports, sandbox: boolean): ServiceSpec[][] {
+  const service = (name: string, entry: string, port: number, more: Partial<ServiceSpec> = {}): ServiceSpec => ({
+    name,
+    entry,
+    env,
+    healthUrl: `http://127.0.0.1:${port}/health`,
+    logPath: join(DATA_DIR, 'logs', `${name}.log`),
+    graceMs: 8_000,
+    nodeArgs: ['--enable-source-maps'],
+    ...more,
+  })
+  const bot = service('bot', bundlePath('bot'), ports.bot, { graceMs: 25_000 })
+  // The web app's health includes the bot's; its pages are of use as soon as it answers.
+  const web = service('web', WEB_SERVER, ports.web, { nodeArgs: [], readyOn: 'answer' })
+  return sandbox ? [[service('sandbox', bundlePath('sandbox'), ports.phone)], [bot, web]] : [[bot, web]]
+}
+
+function welcome(env: Env, ports: Ports, sandbox: boolean): string {
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
+  const lines = sandbox
+    ? [
+        `Paydesk is up after ${seconds} s.   *** SANDBOX: nothing here is real ***`,
+        'Telegram and Stripe are played by stand-ins on this machine; no message leaves it, no money moves.',
+        '',
+        `  Play both sides here   http://127.0.0.1:${ports.phone}`,
+        `  Dashboard              ${env.PUBLIC_URL}`,
+        `  Health                 ${env.PUBLIC_URL}/health · http://127.0.0.1:${ports.bot}/health`,
+        `  Logs                   ${join(DATA_DIR, 'logs')}`,
+        '',
+        'To go live, copy .env.example to .env and set BOT_TOKEN. Ctrl-C stops everything.',
+      ]
+    : [
+        `Paydesk is up after ${seconds} s.   *** LIVE ***`,
+        '',
+        `  Dashboard   ${env.PUBLIC_URL} (here: http://127.0.0.1:${ports.web}); write /login to the bot to sign in`,
+        `  Webhook     ${env.PUBLIC_URL}/api/stripe/webhook`,
+        `  Health      http://127.0.0.1:${ports.web}/health · http://127.0.0.1:${ports.bot}/health`,
+        `  Logs        ${join(DATA_DIR, 'logs')}`,
+        '',
+        'Ctrl-C stops everything.',
+      ]
+  const rule = '─'.repeat(78)
+  return ['', rule, ...lines, rule].join('\n')
+}
+
+function describeLoss(database: OpenDatabase): string {
+  return `because the database has ended by itself; see ${join(database.embedded?.dir ?? EMBEDDED_DIR, 'postgres.log')}`
+}
+
+function version(): string {
+  const { version: found } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+  return found
+}
+
+function say(subject: string, text: string): void {
+  print(`  ${subject.padEnd(11)}${text}`)
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

@@ -1,0 +1,20 @@
+import { ownerIds } from '#core/config/variables.ts'
+import { openDatabase } from '#core/db.ts'
+import { seedProducts } from '#core/products/seed-products.ts'
+import { ensureOwners } from '#core/team/members.ts'
+
+/** What a new business begins with: its owners and its first products. Harmless to repeat at every start. */
+export async function seedDatabase(
+  connectionString: string,
+  { currency, owners }: { currency: string; owners: string | undefined },
+): Promise<{ products: number }> {
+  const database = openDatabase({ connectionString, max: 2, application_name: 'paydesk seed' }, (error) => {
+    throw error
+  })
+  try {
+    if (owners) await ensureOwners(database.prisma, { ids: ownerIds.parse(owners).map(BigInt) })
+    return { products: await seedProducts(database.prisma, { currency }) }
+  } finally {
+    await database.close()
+  }
+}

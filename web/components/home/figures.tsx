@@ -1,0 +1,78 @@
+import { ArrowDown, ArrowUp, Equal } from 'lucide-react'
+import type { Home } from '#core/analytics/home-reader.ts'
+import type { Compared } from '#core/analytics/read-today.ts'
+import { formatMoney } from '#core/money/format-money.ts'
+import { formatNumber } from '#web/components/format-number.ts'
+import { WaitingByAge } from '#web/components/home/waiting-by-age.tsx'
+import { RelativeTime } from '#web/components/relative-time.tsx'
+import { Sparkline } from '#web/components/sparkline.tsx'
+import { Stat } from '#web/components/stat.tsx'
+
+/** The four figures of the day. */
+export function Figures({ home }: { home: Home }) {
+  const { at, currency, today, history, waiting } = home
+  const money = (amountMinor: number) => formatMoney({ amountMinor, currency })
+  const yesterdayActive = history.at(-1)?.activeUsers ?? 0
+  return (
+    <div className="grid grid-cols-2 gap-3 sm:gap-4 lg:grid-cols-4">
+      <Stat
+        label="Revenue today"
+        value={money(today.revenueMinor.today)}
+        note={<Change compared={today.revenueMinor} show={money} />}
+      >
+        <Course figure="Revenue" values={[...history.map((day) => day.revenueMinor), today.revenueMinor.today]} />
+      </Stat>
+      <Stat
+        label="Messages today"
+        value={formatNumber(today.messages.today)}
+        note={<Change compared={today.messages} show={formatNumber} />}
+      >
+        <Course figure="Messages" values={[...history.map((day) => day.messages), today.messages.today]} />
+      </Stat>
+      <Stat
+        label="Active users, 24 h"
+        value={formatNumber(today.activeUsers)}
+        note={`${formatNumber(yesterdayActive)} yesterday`}
+      >
+        <Course figure="Active users" values={[...history.map((day) => day.activeUsers), today.activeUsers]} />
+      </Stat>
+      <Stat
+        label="Waiting conversations"
+        value={formatNumber(waiting.count)}
+        note={
+          waiting.since ? (
+            <>
+              oldest since <RelativeTime at={waiting.since} now={at} />
+            </>
+          ) : (
+            'Everybody has an answer'
+          )
+        }
+      >
+        <WaitingByAge byAge={waiting.byAge} />
+      </Stat>
+    </div>
+  )
+}
+
+function Course({ figure, values }: { figure: string; values: number[] }) {
+  return <Sparkline values={values} label={`${figure} per day over the last ${values.length} days`} />
+}
+
+/** How a figure of today compares with yesterday until the same time. */
+function Change({ compared: { today, yesterday }, show }: { compared: Compared; show: (value: number) => string }) {
+  const difference = today - yesterday
+  const Icon = difference === 0 ? Equal : difference > 0 ? ArrowUp : ArrowDown
+  const words =
+    difference === 0
+      ? 'as yesterday by now'
+      : `${show(Math.abs(difference))} ${difference > 0 ? 'more' : 'less'} than yesterday by now`
+  return (
+    <>
+      <Icon aria-hidden className={`size-3 shrink-0 ${difference > 0 ? 'text-good' : ''}`} />
+      <span className="min-w-0 truncate tabular-nums" title={words}>
+        {words}
+      </span>
+    </>
+  )
+}

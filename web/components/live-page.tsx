@@ -1,0 +1,76 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { useEffect, useRef, useState } from 'react'
+import { Badge } from '#web/components/badge.tsx'
+import { formatExactTime } from '#web/components/format-time.ts'
+
+const REFRESH_SPACING_MS = 2_000
+/** Ages and lags move also when nothing happens. */
+const REFRESH_AT_LEAST_EVERY_MS = 30_000
+
+type State = 'connecting' | 'live' | 'stale'
+
+/**
+ * Keeps the page up to date: hears from the server that something changed and draws it anew, at most every two seconds
+ * and not while nobody looks. When the server cannot be heard, says so and leaves what is shown.
+ */
+export function LivePage({ at }: { at: Date }) {
+  const router = useRouter()
+  const refresh = useRef(() => {})
+  const [state, setState] = useState<State>('connecting')
+
+  useEffect(() => {
+    let lastAt = Date.now()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const run = () => {
+      timer = undefined
+      lastAt = Date.now()
+      router.refresh()
+    }
+    refresh.current = () => {
+      if (document.visibilityState === 'hidden' || timer) return
+      timer = setTimeout(run, Math.max(0, lastAt + REFRESH_SPACING_MS - Date.now()))
+    }
+    return () => clearTimeout(timer)
+  }, [router])
+
+  useEffect(() => {
+    const events = new EventSource('/api/events')
+    let hears = false
+    const set = (live: boolean) => {
+      hears = live
+      setState(live ? 'live' : 'stale')
+    }
+    events.addEventListener('open', () => set(true))
+    events.addEventListener('changed', () => {
+      set(true)
+      refresh.current()
+    })
+    events.addEventListener('stale', () => set(false))
+    events.addEventListener('signed-out', () => window.location.assign('/login'))
+    events.addEventListener('error', () => {
+      set(false)
+      // The browser gives up when it is refused: the page finds out why by asking itself again.
+      if (events.readyState === EventSource.CLOSED) refresh.current()
+    })
+    const again = () => hears && refresh.current()
+    const interval = setInterval(again, REFRESH_AT_LEAST_EVERY_MS)
+    document.addEventListener('visibilitychange', again)
+    return () => {
+      events.close()
+      clearInterval(interval)
+      document.removeEventListener('visibilitychange', again)
+    }
+  }, [])
+
+  return (
+    <div role="status" title={`As of ${formatExactTime(at)}`}>
+      {state === 'stale' ? (
+        <Badge tone="warning">Not live: shown as it was at {at.toISOString().slice(11, 16)} UTC</Badge>
+      ) : (
+        <Badge tone={state === 'live' ? 'good' : 'neutral'}>{state === 'live' ? 'Live' : 'Connecting …'}</Badge>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,88 @@
+import { type Listener, listen } from '#core/live/listen.ts'
+
+/** `changed`: look again. `stale`: the database cannot be heard, so changes may be missed until the next `changed`. */
+export type LiveSignal = 'changed' | 'stale'
+
+type Subscriber = (signal: LiveSignal) => void
+
+export interface LiveHub {
+  /** Hears signals until the returned function is called; hears `stale` at once when nothing can be heard now. */
+  subscribe(subscriber: Subscriber): () => void
+  stop(): Promise<void>
+}
+
+/** At most two signals a second, however much happens. */
+const SPACING_MS = 500
+
+/** One listening connection for all open pages of this process, opened when the first page asks. */
+export function createLiveHub({
+  connectionString,
+  onError,
+}: {
+  connectionString: string
+  onError: (error: Error) => void
+}): LiveHub {
+  const subscribers = new Set<Subscriber>()
+  const tell = (signal: LiveSignal) => subscribers.forEach((subscriber) => subscriber(signal))
+  const changed = spaced(() => {
+    hears = true
+    tell('changed')
+  })
+  let hears = false
+  let listening: Promise<Listener | null> | undefined
+
+  function lost(error: Error) {
+    hears = false
+    onError(error)
+    tell('stale')
+  }
+
+  function start() {
+    listening ??= listen({ connectionString, on: { live: changed }, onError: lost }).then(
+      (listener) => {
+        changed()
+        return listener
+      },
+      (error: Error) => {
+        lost(error)
+        listening = undefined
+        return null
+      },
+    )
+  }
+
+  return {
+    subscribe(subscriber) {
+      const mine: Subscriber = (signal) => subscriber(signal)
+      subscribers.add(mine)
+      if (listening && !hears) mine('stale')
+      start()
+      return () => subscribers.delete(mine)
+    },
+    async stop() {
+      subscribers.clear()
+      await (await listening)?.stop()
+      listening = undefined
+    },
+  }
+}
+
+/** Calls at once, then at most every SPACING_MS, and never forgets the last call. */
+function spaced(call: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined
+  let again = false
+  return function attempt() {
+    if (timer) {
+      again = true
+      return
+    }
+    call()
+    timer = setTimeout(() => {
+      timer = undefined
+      if (!again) return
+      again = false
+      attempt()
+    }, SPACING_MS)
+    timer.unref()
+  }
+}

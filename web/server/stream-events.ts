@@ -1,0 +1,61 @@
+import 'server-only'
+import { findSession } from '#core/team/find-session.ts'
+import { getDeps } from '#web/server/deps.ts'
+import type { LiveSignal } from '#web/server/live-hub.ts'
+
+const HEARTBEAT_MS = 15_000
+const RECONNECT_AFTER_MS = 2_000
+
+/**
+ * Server-sent events: `changed` and `stale` (see LiveSignal), and comments in between, so that proxies keep the
+ * connection and a dead one is noticed. Before every event the session is looked at again; a revoked one is told
+ * `signed-out` and the stream ends.
+ */
+export function streamEvents(sessionId: string, signal: AbortSignal): Response {
+  const { live } = getDeps()
+  const encoder = new TextEncoder()
+  let stop = () => {}
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const send = (text: string) => controller.enqueue(encoder.encode(text))
+      const unsubscribe = live.subscribe((news) => void report(news))
+      const heartbeat = setInterval(() => void report('heartbeat'), HEARTBEAT_MS)
+      let open = true
+      stop = () => {
+        open = false
+        clearInterval(heartbeat)
+        unsubscribe()
+      }
+      async function report(news: LiveSignal | 'heartbeat') {
+        const standing = await checkSession(sessionId)
+        if (!open) return
+        if (standing === 'ended') {
+          send('event: signed-out\ndata:\n\n')
+          stop()
+          controller.close()
+        } else if (standing === 'unknown') send('event: stale\ndata:\n\n')
+        else send(news === 'heartbeat' ? ': still here\n\n' : `event: ${news}\ndata:\n\n`)
+      }
+      send(`retry: ${RECONNECT_AFTER_MS}\n: listening\n\n`)
+      signal.addEventListener('abort', stop, { once: true })
+    },
+    cancel: () => stop(),
+  })
+  return new Response(body, {
+    headers: {
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store, no-transform',
+      'X-Accel-Buffering': 'no',
+    },
+  })
+}
+
+async function checkSession(id: string): Promise<'good' | 'ended' | 'unknown'> {
+  const { database, log } = getDeps()
+  try {
+    return (await findSession(database.prisma, { id, now: new Date() })) ? 'good' : 'ended'
+  } catch (error) {
+    log.warn({ err: error }, 'a session could not be checked for the event stream')
+    return 'unknown'
+  }
+}

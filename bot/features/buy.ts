@@ -1,0 +1,77 @@
+import { Composer, InlineKeyboard } from 'grammy'
+import type { BotContext } from '#bot/context.ts'
+import { profileOf } from '#bot/features/profile.ts'
+import { acknowledge } from '#bot/payments/acknowledge.ts'
+import { OPEN_SHOP, PRODUCT_DATA, priceOf, productKeyboard } from '#bot/payments/product-keyboard.ts'
+import { showInPlace } from '#bot/payments/show-in-place.ts'
+import { assertNever } from '#core/assert-never.ts'
+import { checkoutLinks } from '#core/payments/checkout-links.ts'
+import { ORDER_VALID_DAYS, placeOrder } from '#core/payments/place-order.ts'
+import { listProductsOnOffer, listQuickBuyProducts } from '#core/products/find-products.ts'
+import { registerUser } from '#core/users/register-user.ts'
+import type { Order } from '#prisma'
+
+/** Lets a user choose a product and hands out the pay link. */
+export const buy = new Composer<BotContext>()
+
+const privateChat = buy.chatType('private')
+
+privateChat.command('buy', (ctx) => showProducts(ctx, 'buy-list'))
+
+// Any number, whether or not it was ever registered as a command.
+privateChat.hears(/^\/buy(\d{1,9})(?:@\w+)?(?:\s|$)/i, async (ctx) => {
+  const products = await listQuickBuyProducts(ctx.services.database.prisma)
+  const product = products.find(({ quickBuy }) => quickBuy === Number(ctx.match[1]))
+  if (product) return order(ctx, product.id)
+  if (products.length === 0) return showProducts(ctx, 'buy-list')
+  const commands = products.map(({ quickBuy }) => `/buy${quickBuy}`).join(' ')
+  await ctx.reply(ctx.t('buy-unknown-number', { commands }), { reply_markup: await buyKeyboard(ctx) })
+})
+
+privateChat.callbackQuery(OPEN_SHOP, async (ctx) => {
+  await acknowledge(ctx)
+  await showProducts(ctx, 'buy-list')
+})
+
+privateChat.callbackQuery(PRODUCT_DATA, async (ctx) => {
+  await acknowledge(ctx)
+  await order(ctx, Number(ctx.match[1]))
+})
+
+/** The buttons with what can be bought, for any message that ends in "you need more". */
+export async function buyKeyboard(ctx: BotContext): Promise<InlineKeyboard> {
+  return productKeyboard(ctx.t, await listProductsOnOffer(ctx.services.database.prisma))
+}
+
+async function showProducts(ctx: BotContext, text: 'buy-list' | 'buy-stale'): Promise<void> {
+  const keyboard = await buyKeyboard(ctx)
+  const isEmpty = keyboard.inline_keyboard.flat().length === 0
+  await showInPlace(ctx, ctx.t(isEmpty ? 'buy-nothing' : text), keyboard)
+}
+
+async function order(ctx: BotContext & { from: NonNullable<BotContext['from']> }, productId: number): Promise<void> {
+  const { config, database, now } = ctx.services
+  const profile = profileOf(ctx.from)
+  await registerUser(database.prisma, profile)
+  const outcome = await placeOrder(database.prisma, { userId: profile.id, productId, now: now() })
+  switch (outcome.status) {
+    case 'placed':
+      return showOrder(ctx, outcome.order, checkoutLinks(config.publicUrl, outcome.order.token).pay)
+    case 'unavailable':
+      return showProducts(ctx, 'buy-stale')
+    case 'banned':
+      await ctx.reply(ctx.t('buy-banned'))
+      return
+    default:
+      return assertNever(outcome)
+  }
+}
+
+async function showOrder(ctx: BotContext, { label, bonus, ...price }: Order, payLink: string): Promise<void> {
+  const args = { label, bonus, price: priceOf(price), days: ORDER_VALID_DAYS }
+  const keyboard = new InlineKeyboard()
+    .url(ctx.t('buy-pay-button', args), payLink)
+    .row()
+    .text(ctx.t('buy-back-button'), OPEN_SHOP)
+  await showInPlace(ctx, ctx.t('buy-order', args), keyboard)
+}

@@ -1,0 +1,32 @@
+buy-list = Choose what you would like.
+buy-nothing = Nothing is on sale at the moment.
+buy-product = { $price } · { $label }{ $bonus ->
+        [0] {""}
+       *[other] {" "}+{ $bonus }
+    }
+buy-order =
+    { $label }{ $bonus ->
+        [0] {""}
+       *[other] {" "}and { $bonus } bonus credits
+    }
+    { $price }
+
+    The link below is yours and stays valid for { $days } days.
+buy-pay-button = 💳 Pay { $price }
+buy-back-button = ◀️ Back
+buy-stale = That is not on sale any more. Here is what there is now.
+buy-banned = You can't buy here any more. Nothing was charged.
+buy-unknown-number = There is nothing to buy with that number. These exist: { $commands }
+buy-command = Credits and passes
+buy-quick-command = { $label } for { $price }
+buy-paid-credits =
+    ✅ Paid, thank you. { $credits } credits{ $bonus ->
+        [0] {""}
+       *[other] {" "}and { $bonus } bonus credits
+    } were added.
+    You have { $balance } credits now.
+buy-paid-pass =
+    ✅ Paid, thank you. { $label }: your messages are free until { DATETIME($until, year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short") }.{ $bonus ->
+        [0] {""}
+       *[other] {" "}{ $bonus } bonus credits were added.
+    }

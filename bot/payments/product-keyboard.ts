@@ -1,0 +1,31 @@
+import { InlineKeyboard } from 'grammy'
+import { formatMoney } from '#core/money/format-money.ts'
+import type { Product } from '#prisma'
+
+/** How a button of this feature is told apart from others and from those of other versions. */
+const PREFIX = 'b1:'
+
+/** Opens the list of products. */
+export const OPEN_SHOP = `${PREFIX}list`
+
+/** What a product's button sends; anybody can send anything, so it is looked up again. */
+export const PRODUCT_DATA = new RegExp(`^${PREFIX}(\\d{1,9})$`)
+
+/** Writes a text of the locale files in the reader's language. */
+export type Translate = (key: string, args?: Record<string, string | number>) => string
+
+/** Two products a row, price first because the end of a long button is cut off. */
+export function productKeyboard(translate: Translate, products: readonly Product[]): InlineKeyboard {
+  const keyboard = new InlineKeyboard()
+  for (const [index, product] of products.entries()) {
+    if (index > 0 && index % 2 === 0) keyboard.row()
+    const { id, label, bonus } = product
+    keyboard.text(translate('buy-product', { label, bonus, price: priceOf(product) }), `${PREFIX}${id}`)
+  }
+  return keyboard
+}
+
+/** A price as people read it. */
+export function priceOf({ priceMinor, currency }: Pick<Product, 'priceMinor' | 'currency'>): string {
+  return formatMoney({ amountMinor: priceMinor, currency })
+}

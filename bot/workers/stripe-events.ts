@@ -1,0 +1,118 @@
+import type { Logger } from 'pino'
+import { type ClaimedStripeEvent, claimStripeEvents, processStripeEvent } from '#core/payments/process-stripe-events.ts'
+import { reconcileOrders } from '#core/payments/reconcile-orders.ts'
+import type { PaymentRail } from '#core/rails/payment-rail.ts'
+import type { PrismaClient } from '#prisma'
+
+interface WorkerDeps {
+  db: PrismaClient
+  rail: PaymentRail
+  log: Logger
+  now(): Date
+  /** How often to look without having been woken. */
+  pollMs?: number
+  reconcileMs?: number
+}
+
+export interface StripeEventsWorker {
+  /** Look now: an event was stored. */
+  wake(): void
+  /** Takes no more events and waits for those at hand. */
+  stop(): Promise<void>
+}
+
+/** Each event at hand waits for Stripe most of its time. */
+const AT_ONCE = 8
+
+/** Does what stored Stripe events ask for, and now and then asks Stripe about orders that no event spoke of. */
+export function startStripeEventsWorker({
+  db,
+  rail,
+  log,
+  now,
+  pollMs = 2_000,
+  reconcileMs = 60_000,
+}: WorkerDeps): StripeEventsWorker {
+  const stopping = new AbortController()
+  const atHand = new Set<Promise<void>>()
+  const events = runLoop({ stopping: stopping.signal, everyMs: pollMs, log, turn: takeDue })
+  const orders = runLoop({ stopping: stopping.signal, everyMs: reconcileMs, log, turn: reconcile })
+
+  /** Starts what is due, as far as there is room; each one that ends looks for the next. */
+  async function takeDue(): Promise<void> {
+    const room = AT_ONCE - atHand.size
+    if (room === 0) return
+    for (const event of await claimStripeEvents(db, { limit: room })) {
+      const work = process(event)
+        .catch((error: unknown) => log.error({ err: error, eventId: event.id }, 'a Stripe event was left half way'))
+        .finally(() => {
+          atHand.delete(work)
+          events.wake()
+        })
+      atHand.add(work)
+    }
+  }
+
+  async function process(event: ClaimedStripeEvent): Promise<void> {
+    const result = await processStripeEvent(db, { event, rail, now: now() })
+    const facts = { eventId: event.id, type: event.type, attempts: event.attempts }
+    if (result.status === 'processed') log.debug(facts, 'a Stripe event was processed')
+    else log.warn({ ...facts, err: result.error, retryInSeconds: result.retryInSeconds }, 'a Stripe event failed')
+  }
+
+  async function reconcile(): Promise<void> {
+    const result = await reconcileOrders(db, rail, { now: now() })
+    if (result.granted > 0) log.warn(result, 'orders were paid without a webhook having said so')
+  }
+
+  return {
+    wake: events.wake,
+    async stop() {
+      stopping.abort()
+      events.wake()
+      orders.wake()
+      await Promise.all([events.done, orders.done])
+      await Promise.all(atHand)
+    },
+  }
+}
+
+interface LoopOptions {
+  stopping: AbortSignal
+  everyMs: number
+  log: Logger
+  turn(): Promise<void>
+}
+
+/** Repeats a turn, at once when woken during it. A turn that fails is logged and tried again like any other. */
+function runLoop({ stopping, everyMs, log, turn }: LoopOptions): { wake(): void; done: Promise<void> } {
+  let isWoken = false
+  let interrupt: (() => void) | undefined
+
+  async function run(): Promise<void> {
+    while (!stopping.aborted) {
+      isWoken = false
+      await turn().catch((error: unknown) => log.error({ err: error }, 'payments could not be looked after'))
+      if (!isWoken && !stopping.aborted) await pause()
+    }
+  }
+
+  async function pause(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, everyMs)
+      interrupt = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    interrupt = undefined
+  }
+
+  return {
+    wake() {
+      isWoken = true
+      interrupt?.()
+    },
+    done: run(),
+  }
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import { raiseAlert } from '#core/alerts/raise-alert.ts'
+import { formatMoney } from '#core/money/format-money.ts'
+import { grantOrder } from '#core/payments/grant-order.ts'
+import { findMismatch } from '#core/payments/judge-checkout.ts'
+import type { Checkout, PaymentRail } from '#core/rails/payment-rail.ts'
+import type { Order, PaymentState, Prisma } from '#prisma'
+
+type Tx = Prisma.TransactionClient
+
+export type Settled =
+  | { status: 'granted'; orderId: string }
+  /** This checkout's money was dealt with before. */
+  | { status: 'settled_before'; state: PaymentState }
+  /** The money is there but does not fit; nothing was given, the team was told. */
+  | { status: 'quarantined'; problem: string }
+  /** No money (yet). `ended`: none will come from this checkout. */
+  | { status: 'not_paid'; payment: Checkout['payment']; ended: boolean }
+  /** Not made by us: somebody else sells through the same account. */
+  | { status: 'foreign' }
+
+/**
+ * Brings our books in line with what the rail says about one checkout, inside the caller's transaction.
+ * Money is granted once per checkout (unique payment row) and once per order (its state moves by compare-and-set),
+ * whoever calls, however often and at once. Money that does not fit its order is kept apart and reported.
+ */
+export async function applyCheckout(
+  tx: Tx,
+  { checkout, rail, now }: { checkout: Checkout; rail: Pick<PaymentRail, 'livemode'>; now: Date },
+): Promise<Settled> {
+  if (checkout.orderId === null) return { status: 'foreign' }
+  const order = await findOrder(tx, checkout.orderId)
+  if (checkout.payment !== 'paid' && checkout.payment !== 'nothing_due') return leaveUnpaid(tx, checkout, order)
+
+  const problem = order ? findMismatch(order, checkout, rail) : 'It names an order that does not exist.'
+  const isFirst = await recordPayment(tx, checkout, order, problem)
+  if (!isFirst) return settledBefore(tx, checkout)
+  if (!order || problem !== null) return quarantine(tx, checkout, order, problem ?? '')
+
+  const won = await tx.order.updateMany({
+    where: { id: order.id, state: { in: ['open', 'expired'] } },
+    data: { state: 'granted', grantedAt: now },
+  })
+  if (won.count === 0) return quarantine(tx, checkout, null, 'Its order was dealt with by another payment.')
+  await rememberCustomer(tx, order.userId, checkout.customerId)
+  await grantOrder(tx, order)
+  return { status: 'granted', orderId: order.id }
+}
+
+async function findOrder(tx: Tx, orderId: string): Promise<Order | null> {
+  // Metadata can hold anything; PostgreSQL would fail on what is no uuid.
+  return z.uuid().safeParse(orderId).success ? tx.order.findUnique({ where: { id: orderId } }) : null
+}
+
+/** Frees the order from a checkout that can no longer be paid, so that the pay link opens a new one. */
+async function leaveUnpaid(tx: Tx, checkout: Checkout, order: Order | null): Promise<Settled> {
+  const ended = checkout.status === 'expired' || checkout.payment === 'failed'
+  if (ended && order) {
+    await tx.order.updateMany({
+      where: { id: order.id, checkoutSessionId: checkout.id, state: { not: 'granted' } },
+      data: { checkoutSessionId: null },
+    })
+  }
+  return { status: 'not_paid', payment: checkout.payment, ended }
+}
+
+/** False when this checkout (or its payment) has a row already; a concurrent one is waited for. */
+async function recordPayment(tx: Tx, checkout: Checkout, order: Order | null, problem: string | null) {
+  const { count } = await tx.payment.createMany({
+    data: {
+      orderId: order?.id ?? null,
+      userId: order?.userId ?? null,
+      sessionId: checkout.id,
+      paymentIntentId: checkout.paymentId,
+      customerId: checkout.customerId,
+      amountMinor: checkout.amountMinor ?? 0,
+      currency: checkout.currency ?? '',
+      livemode: checkout.livemode,
+      state: problem === null ? 'granted' : 'quarantined',
+      problem,
+    },
+    skipDuplicates: true,
+  })
+  return count === 1
+}
+
+async function settledBefore(tx: Tx, { id, paymentId }: Checkout): Promise<Settled> {
+  const payment = await tx.payment.findFirstOrThrow({
+    where: { OR: [{ sessionId: id }, ...(paymentId ? [{ paymentIntentId: paymentId }] : [])] },
+    select: { state: true },
+  })
+  return { status: 'settled_before', state: payment.state }
+}
+
+async function quarantine(tx: Tx, checkout: Checkout, order: Order | null, problem: string): Promise<Settled> {
+  await tx.payment.update({ where: { sessionId: checkout.id }, data: { state: 'quarantined', problem } })
+  // Only the order's own checkout may take the order out of sale; a stranger that names it may not.
+  if (order) {
+    await tx.order.updateMany({
+      where: { id: order.id, state: { in: ['open', 'expired'] }, checkoutSessionId: checkout.id },
+      data: { state: 'quarantined' },
+    })
+  }
+  const { amountMinor, currency } = checkout
+  const amount = amountMinor === null || currency === null ? 'Money' : formatMoney({ amountMinor, currency })
+  await raiseAlert(tx, {
+    key: `payment-quarantined:${checkout.id}`,
+    severity: 'urgent',
+    title: 'A payment was not granted',
+    detail: `${amount} arrived by checkout ${checkout.id}, but nothing was given for it. ${problem} Look at it in Stripe, then refund it or make a gift.`,
+  })
+  return { status: 'quarantined', problem }
+}
+
+/** Later purchases reuse the customer. The first one stays; one that belongs to somebody else is not taken. */
+async function rememberCustomer(tx: Tx, userId: bigint, customerId: string | null): Promise<void> {
+  if (customerId === null) return
+  await tx.$executeRaw`
+    UPDATE users SET stripe_customer_id = ${customerId}
+    WHERE id = ${userId} AND stripe_customer_id IS NULL
+      AND NOT EXISTS (SELECT 1 FROM users other WHERE other.stripe_customer_id = ${customerId})`
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import { isSellable } from '#core/products/find-products.ts'
+import type { Order, Prisma, PrismaClient, Product } from '#prisma'
+
+const DAY_MS = 24 * 3_600_000
+
+/** How long a pay link stays valid after it was last handed out. */
+export const ORDER_VALID_DAYS = 7
+
+export type OrderOutcome =
+  | { status: 'placed'; order: Order }
+  /** The product is gone, archived or cannot be sold. */
+  | { status: 'unavailable' }
+  | { status: 'banned' }
+
+/**
+ * Notes that a user wants a product, with product and price as they are now, under an unguessable token.
+ * An open order of the same offer is handed out again (its validity starts anew), so tapping many times makes one row.
+ * Throws when the user does not exist.
+ */
+export async function placeOrder(
+  db: PrismaClient,
+  { userId, productId, now }: { userId: bigint; productId: number; now: Date },
+): Promise<OrderOutcome> {
+  return db.$transaction(async (tx) => {
+    // One order at a time per user; an advisory lock, because row locks on users would cross those of a grant.
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`order:${userId}`}, 0))`
+    const user = await tx.user.findUniqueOrThrow({ where: { id: userId }, select: { bannedAt: true } })
+    if (user.bannedAt) return { status: 'banned' }
+    const product = await tx.product.findUnique({ where: { id: productId } })
+    if (!product || !isSellable(product)) return { status: 'unavailable' }
+    const terms = termsOf(product)
+    const expiresAt = new Date(now.getTime() + ORDER_VALID_DAYS * DAY_MS)
+    const open = await tx.order.findFirst({
+      where: { userId, state: 'open', expiresAt: { gt: now }, ...terms },
+      orderBy: { createdAt: 'desc' },
+    })
+    const order = open
+      ? await tx.order.update({ where: { id: open.id }, data: { expiresAt } })
+      : await tx.order.create({ data: { ...terms, userId, token: newToken(), createdAt: now, expiresAt } })
+    return { status: 'placed', order }
+  })
+}
+
+function termsOf(product: Product) {
+  const { id: productId, kind, label, description, amount, bonus, priceMinor, currency, stripePriceId } = product
+  return {
+    productId,
+    kind,
+    label,
+    description,
+    amount,
+    bonus,
+    priceMinor,
+    currency,
+    stripePriceId,
+  } satisfies Prisma.OrderWhereInput
+}
+
+/** 192 bits: nobody finds a pay link by trying. */
+function newToken(): string {
+  return randomBytes(24).toString('base64url')
+}

@@ -1,0 +1,21 @@
+import { applyCheckout, type Settled } from '#core/payments/apply-checkout.ts'
+import type { PaymentRail } from '#core/rails/payment-rail.ts'
+import type { PrismaClient } from '#prisma'
+
+/** Bursts of grants queue for connections and row locks; better late than rolled back. */
+export const settlingTransaction = { maxWait: 10_000, timeout: 15_000 } as const
+
+/**
+ * Asks the rail what is true about a checkout and brings our books in line: the one way in which webhooks, the landing
+ * page and the reconciler grant. `missing` when the rail has no such checkout.
+ * Throws RailUnavailableError when the rail does not answer; then nothing changed.
+ */
+export async function settleCheckoutSession(
+  db: PrismaClient,
+  rail: PaymentRail,
+  { sessionId, now }: { sessionId: string; now: Date },
+): Promise<Settled | { status: 'missing' }> {
+  const checkout = await rail.findCheckout(sessionId)
+  if (!checkout) return { status: 'missing' }
+  return db.$transaction((tx) => applyCheckout(tx, { checkout, rail, now }), settlingTransaction)
+}

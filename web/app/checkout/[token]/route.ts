@@ -1,0 +1,13 @@
+import { openCheckout } from '#core/payments/open-checkout.ts'
+import { getDeps } from '#web/server/deps.ts'
+import { checkoutResponse } from '#web/server/payments/checkout-response.ts'
+import { getPayments } from '#web/server/payments/payments.ts'
+
+/** The pay link: leads to the payment page, or to a page of ours that says why not. */
+export async function GET(_request: Request, { params }: { params: Promise<{ token: string }> }): Promise<Response> {
+  const { token } = await params
+  const { config, database } = getDeps()
+  const publicUrl = String(config.publicUrl)
+  const opened = await openCheckout(database.prisma, getPayments().rail, { token, publicUrl, now: new Date() })
+  return checkoutResponse(opened, { token, publicUrl })
+}

@@ -1,0 +1,77 @@
+import { formatMoney } from '#core/money/format-money.ts'
+import type { OrderView } from '#core/payments/find-order.ts'
+import type { CheckoutMessage } from '#web/app/checkout/checkout-page.tsx'
+import { formatExactTime } from '#web/components/format-time.ts'
+import type { CheckoutState } from '#web/server/payments/checkout-state.ts'
+
+/** What a buyer reads about the state of their order. `payHref` is the order's pay link. */
+export function messageOf(state: CheckoutState, payHref: string): CheckoutMessage {
+  switch (state.name) {
+    case 'paid':
+      return { icon: 'paid', title: 'Paid, thank you', body: whatWasAdded(state.order) }
+    case 'confirming':
+      return {
+        icon: 'wait',
+        title: 'Your payment is being confirmed',
+        body: `${state.order.label}: usually this takes seconds, with some payment methods days. The bot tells you when it is done. You need not pay again.`,
+        followsAlong: true,
+      }
+    case 'review':
+      return {
+        icon: 'review',
+        title: 'We are looking at your payment',
+        body: 'It does not fit the order, so nothing was added yet. The team has been told. Please do not pay again.',
+      }
+    case 'payable':
+      return {
+        icon: 'card',
+        title: 'Not paid yet',
+        body: `${state.order.label}: nothing was charged so far.`,
+        pay: payAgain(state.order, payHref),
+      }
+    case 'expired':
+      return {
+        icon: 'expired',
+        title: 'This link has expired',
+        body: 'Nothing was charged. Send /buy in the chat to get a new one.',
+      }
+  }
+}
+
+/** What a buyer reads when the payment page could not be opened although the order may be paid. */
+export function troubleOf(trouble: 'unavailable' | 'refused', payHref: string): CheckoutMessage {
+  if (trouble === 'unavailable') {
+    return {
+      icon: 'trouble',
+      title: 'The payment page does not answer',
+      body: 'Nothing was charged. Please try again in a moment.',
+      pay: { label: 'Try again', href: payHref },
+    }
+  }
+  return {
+    icon: 'trouble',
+    title: 'This cannot be bought right now',
+    body: 'Nothing was charged. The team has been told. Send /buy in the chat to see what else there is.',
+  }
+}
+
+/** What a buyer reads after leaving the payment page without paying. */
+export function cancelledMessage(order: OrderView, payHref: string): CheckoutMessage {
+  return {
+    icon: 'cancelled',
+    title: 'Nothing was charged',
+    body: `You left before paying for ${order.label}. The link stays valid until ${formatExactTime(order.expiresAt)}.`,
+    pay: payAgain(order, payHref),
+  }
+}
+
+function payAgain(order: OrderView, href: string) {
+  return { label: `Pay ${formatMoney({ amountMinor: order.priceMinor, currency: order.currency })}`, href }
+}
+
+function whatWasAdded({ kind, label, amount, bonus, passUntil }: OrderView): string {
+  const extra = bonus > 0 ? ` and ${bonus} bonus credits` : ''
+  if (kind === 'credits') return `${amount} credits${extra} were added to your account.`
+  const until = passUntil === null ? '' : ` until ${formatExactTime(passUntil)}`
+  return `${label}${extra}: your messages are free${until}.`
+}

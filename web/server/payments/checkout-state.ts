@@ -1,0 +1,61 @@
+import 'server-only'
+import { findOrderByToken, type OrderView } from '#core/payments/find-order.ts'
+import { settleCheckoutSession } from '#core/payments/settle-checkout-session.ts'
+import { type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
+import type { PrismaClient } from '#prisma'
+
+/** What a buyer is told about their order. */
+export type CheckoutState =
+  | { name: 'paid'; order: OrderView }
+  /** Paid or on its way, but not yet seen by us. */
+  | { name: 'confirming'; order: OrderView }
+  /** Money arrived that a person has to look at. */
+  | { name: 'review'; order: OrderView }
+  | { name: 'payable'; order: OrderView }
+  | { name: 'expired'; order: OrderView }
+
+/** The state of an order as the database has it; null for an unknown token. */
+export async function readCheckoutState(
+  db: PrismaClient,
+  { token, now }: { token: string; now: Date },
+): Promise<CheckoutState | null> {
+  const order = await findOrderByToken(db, { token })
+  if (!order) return null
+  if (order.state === 'granted') return { name: 'paid', order }
+  if (order.state === 'quarantined') return { name: 'review', order }
+  if (order.state === 'expired' || order.expiresAt <= now) return { name: 'expired', order }
+  return { name: 'payable', order }
+}
+
+/**
+ * The state of an order whose buyer came back from the payment page. Coming back proves nothing, so Stripe is asked,
+ * in the same way as after a webhook. Only the order's own session is looked at, whatever the address claims.
+ */
+export async function landOnSuccess(
+  db: PrismaClient,
+  rail: PaymentRail,
+  { token, sessionId, now }: { token: string; sessionId: string; now: Date },
+): Promise<CheckoutState | null> {
+  const before = await readCheckoutState(db, { token, now })
+  if (!before || before.name === 'paid' || before.name === 'review') return before
+  if (before.order.checkoutSessionId !== sessionId) return before
+  const isUnderWay = await askStripe(db, rail, { sessionId, now })
+  const after = await readCheckoutState(db, { token, now })
+  if (!after || after.name === 'paid' || after.name === 'review' || !isUnderWay) return after
+  return { name: 'confirming', order: after.order }
+}
+
+/** Whether a payment may still turn up for the session. */
+async function askStripe(
+  db: PrismaClient,
+  rail: PaymentRail,
+  { sessionId, now }: { sessionId: string; now: Date },
+): Promise<boolean> {
+  try {
+    const settled = await settleCheckoutSession(db, rail, { sessionId, now })
+    return settled.status === 'not_paid' && settled.payment === 'pending'
+  } catch (error) {
+    if (error instanceof RailUnavailableError) return true
+    throw error
+  }
+}

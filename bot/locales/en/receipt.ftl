@@ -1,0 +1,6 @@
+receipt-credits =
+    { $bar } { $credits } { $credits ->
+        [one] credit
+       *[other] credits
+    } left
+receipt-pass = ⏳ Free for { $left } more

@@ -1,0 +1,55 @@
+import type { Api } from 'grammy'
+import type { Message } from 'grammy/types'
+import type { Header } from '#bot/telegram/header.ts'
+import { withHeader } from '#bot/telegram/header.ts'
+import { captionOf, type Place } from '#bot/telegram/relay-calls.ts'
+
+/**
+ * Sends a message anew from what the bot remembers of it, because the original cannot be copied (deleted meanwhile, or
+ * protected). Null for kinds of which the bot does not hold enough: polls and dice.
+ */
+export async function resendMessage(
+  api: Api,
+  message: Message,
+  { chatId, threadId }: Place,
+  header: Header | null,
+): Promise<number | null> {
+  const plain = {
+    ...(threadId !== null && { message_thread_id: threadId }),
+    ...(header && { reply_markup: header.buttonsWithText }),
+  }
+  const { text: caption, entities: caption_entities } = header
+    ? withHeader(header, captionOf(message))
+    : { text: message.caption ?? '', entities: message.caption_entities ?? [] }
+  const captioned = { ...plain, ...(header && { reply_markup: header.buttons }), caption, caption_entities }
+  const sent = await sendAgain(api, chatId, message, plain, caption.length > 1024 ? { ...plain } : captioned)
+  return sent?.message_id ?? null
+}
+
+async function sendAgain(
+  api: Api,
+  chatId: number,
+  message: Message,
+  plain: object,
+  captioned: object,
+): Promise<Message | null> {
+  const photo = message.photo?.at(-1)
+  if (message.text !== undefined) {
+    return api.sendMessage(chatId, message.text, { ...plain, entities: message.entities ?? [] })
+  }
+  if (message.animation) return api.sendAnimation(chatId, message.animation.file_id, captioned)
+  if (photo) return api.sendPhoto(chatId, photo.file_id, captioned)
+  if (message.video) return api.sendVideo(chatId, message.video.file_id, captioned)
+  if (message.voice) return api.sendVoice(chatId, message.voice.file_id, captioned)
+  if (message.audio) return api.sendAudio(chatId, message.audio.file_id, captioned)
+  if (message.document) return api.sendDocument(chatId, message.document.file_id, captioned)
+  if (message.video_note) return api.sendVideoNote(chatId, message.video_note.file_id, plain)
+  if (message.sticker) return api.sendSticker(chatId, message.sticker.file_id, plain)
+  if (message.venue) {
+    const { location, title, address } = message.venue
+    return api.sendVenue(chatId, location.latitude, location.longitude, title, address, plain)
+  }
+  if (message.location) return api.sendLocation(chatId, message.location.latitude, message.location.longitude, plain)
+  if (message.contact) return api.sendContact(chatId, message.contact.phone_number, message.contact.first_name, plain)
+  return null
+}

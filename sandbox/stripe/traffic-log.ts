@@ -17,5 +17,6 @@ export type TrafficLine =
 /** JSON lines, written at once so that a killed process leaves a whole log. */
 export function createTrafficLog(path: string | undefined): (line: TrafficLine) => void {
   if (path === undefined) return () => undefined
+  appendFileSync(path, '') // a quiet run leaves an empty log, not a missing one
   return (line) => appendFileSync(path, `${JSON.stringify(line)}\n`)
 }

@@ -96,7 +96,12 @@ export function buildDispute(
     metadata: {},
     payment_intent: charge.payment_intent,
     payment_method_details: {
-      card: { brand: 'visa', case_type: given.inquiry ? 'inquiry' : 'chargeback', network_reason_code: '10.4' },
+      card: {
+        brand: 'visa',
+        case_type: given.inquiry ? 'inquiry' : 'chargeback',
+        network: 'visa',
+        network_reason_code: '10.4',
+      },
       type: 'card',
     },
     reason: given.reason,

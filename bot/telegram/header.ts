@@ -68,7 +68,7 @@ export function renderHeader(
   const about =
     style === 'full'
       ? [`${tierSigns[tier]} ${words.tiers[tier]}`, `#${user.id}`, ...holds]
-      : [`${tierSigns[tier]}`, ...holds]
+      : [tierSigns[tier], ...holds]
   const handle = style === 'full' && user.username ? ` @${user.username}` : ''
   const text = `${sign}${ISOLATE}${name}${END_ISOLATE}${handle} · ${about.join(' · ')}`
   const span = { offset: sign.length + 1, length: name.length }

@@ -5,7 +5,7 @@ import type { MessageKind } from '#core/conversations/message-kind.ts'
 
 /** https://core.telegram.org/bots/api#sendmessage, #copymessage; counted in UTF-16 units, which never undercounts. */
 const LONGEST_TEXT = 4096
-const LONGEST_CAPTION = 1024
+export const LONGEST_CAPTION = 1024
 
 /** Where a copy goes. General has no thread. */
 export interface Place {

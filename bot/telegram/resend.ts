@@ -2,7 +2,7 @@ import type { Api } from 'grammy'
 import type { Message } from 'grammy/types'
 import type { Header } from '#bot/telegram/header.ts'
 import { withHeader } from '#bot/telegram/header.ts'
-import { captionOf, type Place } from '#bot/telegram/relay-calls.ts'
+import { captionOf, LONGEST_CAPTION, type Place } from '#bot/telegram/relay-calls.ts'
 
 /**
  * Sends a message anew from what the bot remembers of it, because the original cannot be copied (deleted meanwhile, or
@@ -18,11 +18,12 @@ export async function resendMessage(
     ...(threadId !== null && { message_thread_id: threadId }),
     ...(header && { reply_markup: header.buttonsWithText }),
   }
-  const { text: caption, entities: caption_entities } = header
-    ? withHeader(header, captionOf(message))
-    : { text: message.caption ?? '', entities: message.caption_entities ?? [] }
+  const original = captionOf(message)
+  const whole = header ? withHeader(header, original) : original
+  // Too long for both: the caption matters more than the line above it.
+  const { text: caption, entities: caption_entities } = whole.text.length > LONGEST_CAPTION ? original : whole
   const captioned = { ...plain, ...(header && { reply_markup: header.buttons }), caption, caption_entities }
-  const sent = await sendAgain(api, chatId, message, plain, caption.length > 1024 ? { ...plain } : captioned)
+  const sent = await sendAgain(api, chatId, message, plain, captioned)
   return sent?.message_id ?? null
 }
 

@@ -8,7 +8,7 @@ interface WorkerDeps {
   db: PrismaClient
   rail: PaymentRail
   log: Logger
-  now(): Date
+  now: () => Date
   /** How often to look without having been woken. */
   pollMs?: number
   reconcileMs?: number
@@ -16,9 +16,9 @@ interface WorkerDeps {
 
 export interface StripeEventsWorker {
   /** Look now: an event was stored. */
-  wake(): void
+  wake: () => void
   /** Takes no more events and waits for those at hand. */
-  stop(): Promise<void>
+  stop: () => Promise<void>
 }
 
 /** Each event at hand waits for Stripe most of its time. */
@@ -81,11 +81,11 @@ interface LoopOptions {
   stopping: AbortSignal
   everyMs: number
   log: Logger
-  turn(): Promise<void>
+  turn: () => Promise<void>
 }
 
 /** Repeats a turn, at once when woken during it. A turn that fails is logged and tried again like any other. */
-function runLoop({ stopping, everyMs, log, turn }: LoopOptions): { wake(): void; done: Promise<void> } {
+function runLoop({ stopping, everyMs, log, turn }: LoopOptions): { wake: () => void; done: Promise<void> } {
   let isWoken = false
   let interrupt: (() => void) | undefined
 

@@ -35,7 +35,7 @@ interface Row {
 }
 
 /** Rows of one lane that are taken along with its first. */
-const LANE_DEPTH = 20
+const LANE_DEPTH = 10
 
 /**
  * Takes due rows whose priority lies in a range, the most urgent and oldest first. A row is taken only if nobody else

@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Sql } from '#core/db.ts'
+import { type Finish, finishItems } from '#core/outbox/finish-items.ts'
+
+interface Ended {
+  finish: Finish
+  onRecorded: () => void
+}
+
+export interface Finisher {
+  /** Records how a row ended, together with its neighbours; then calls back. */
+  add(finish: Finish, onRecorded: () => void): void
+  /** Resolves when all that was added is recorded, or `deadline` (of Date.now()) has passed. */
+  drain(deadline: number): Promise<void>
+}
+
+const MOST_AT_ONCE = 100
+const RETRY_MS = 500
+
+/**
+ * Records the ends of rows in batches: while one statement is under way the next batch fills. What cannot be recorded
+ * because the database is away is kept and recorded when it is back; a row that breaks its batch is recorded alone.
+ */
+export function createFinisher(sql: Sql, owner: string, log: Logger): Finisher {
+  let waiting: Ended[] = []
+  let running = false
+  let idle: (() => void)[] = []
+
+  function schedule() {
+    if (running || waiting.length === 0) return
+    running = true
+    setImmediate(() => void run())
+  }
+
+  async function run() {
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, MOST_AT_ONCE)
+      waiting = waiting.slice(MOST_AT_ONCE)
+      await record(batch)
+      for (const { onRecorded } of batch) onRecorded()
+    }
+    running = false
+    for (const resolve of idle) resolve()
+    idle = []
+  }
+
+  async function record(batch: Ended[]): Promise<void> {
+    for (;;) {
+      try {
+        await finishItems(sql, { owner, finishes: batch.map(({ finish }) => finish) })
+        return
+      } catch (error) {
+        if (isConstraintViolation(error)) return recordSingly(batch, error)
+        log.error({ error, rows: batch.length }, 'outbox results not recorded yet')
+        await delay(RETRY_MS)
+      }
+    }
+  }
+
+  async function recordSingly(batch: Ended[], cause: unknown): Promise<void> {
+    const [only, ...others] = batch
+    if (!only) return
+    if (others.length > 0) {
+      for (const ended of batch) await record([ended])
+      return
+    }
+    log.error({ error: cause, id: only.finish.id }, 'the effects of an outbox row contradict the database')
+    await record([{ ...only, finish: { ...only.finish, effects: {} } }])
+  }
+
+  return {
+    add(finish, onRecorded) {
+      waiting.push({ finish, onRecorded })
+      schedule()
+    },
+    async drain(deadline) {
+      if (!running && waiting.length === 0) return
+      const drained = new Promise<void>((resolve) => idle.push(resolve))
+      const patience = new AbortController()
+      await Promise.race([drained, delay(Math.max(0, deadline - Date.now()), undefined, { signal: patience.signal })])
+      patience.abort()
+    },
+  }
+}
+
+/** SQLSTATE class 23. */
+function isConstraintViolation(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('23')
+}

@@ -1,0 +1,115 @@
+import type { ClaimedItem } from '#core/outbox/claim-items.ts'
+
+/** What competes for slots among itself only: a backlog towards the group never holds up a user's answer. */
+export type TrafficClass = 'user' | 'relay' | 'rest'
+export const trafficClasses: readonly TrafficClass[] = ['user', 'relay', 'rest']
+
+export interface Lane {
+  readonly key: string
+  readonly traffic: TrafficClass
+  /** By id; the first is the one that is being sent while the lane is running. */
+  items: ClaimedItem[]
+  isRunning: boolean
+}
+
+export function trafficOf(priority: number): TrafficClass {
+  if (priority <= 0) return 'user'
+  return priority === 1 ? 'relay' : 'rest'
+}
+
+/** The rows this process holds, by lane: one of a lane at a time, many lanes at once, the longest waiting lane first. */
+export class LaneBook {
+  private readonly lanes = new Map<string, Lane>()
+  private readonly ready: Record<TrafficClass, Lane[]> = { user: [], relay: [], rest: [] }
+  private readonly counts: Record<TrafficClass, number> = { user: 0, relay: 0, rest: 0 }
+  private readonly running: Record<TrafficClass, number> = { user: 0, relay: 0, rest: 0 }
+
+  add(item: ClaimedItem): void {
+    let lane = this.lanes.get(item.lane)
+    if (!lane) {
+      lane = { key: item.lane, traffic: trafficOf(item.priority), items: [], isRunning: false }
+      this.lanes.set(item.lane, lane)
+    }
+    if (lane.items.some(({ id }) => id === item.id)) return
+    this.counts[lane.traffic]++
+    const isNext = lane.items.length === 0
+    insert(lane, item)
+    if (isNext) this.ready[lane.traffic].push(lane)
+  }
+
+  /** The next lane that may run, which counts as running from now on. */
+  start(traffic: TrafficClass, slots: number): Lane | undefined {
+    if (this.running[traffic] >= slots) return undefined
+    const lane = this.ready[traffic].shift()
+    if (!lane) return undefined
+    lane.isRunning = true
+    this.running[traffic]++
+    return lane
+  }
+
+  /** The lane's first row has ended. */
+  finish(lane: Lane): void {
+    lane.isRunning = false
+    this.running[lane.traffic]--
+    this.drop(lane, 1)
+    if (lane.items.length > 0) this.ready[lane.traffic].push(lane)
+    else this.lanes.delete(lane.key)
+  }
+
+  /** Takes out all rows of a lane behind the running one. */
+  takeRest(lane: Lane): ClaimedItem[] {
+    const rest = lane.items.slice(lane.isRunning ? 1 : 0)
+    this.counts[lane.traffic] -= rest.length
+    lane.items.length -= rest.length
+    return rest
+  }
+
+  /** Takes out everything that is not being sent. */
+  takeIdle(): ClaimedItem[] {
+    const idle: ClaimedItem[] = []
+    for (const lane of this.lanes.values()) {
+      idle.push(...this.takeRest(lane))
+      if (lane.items.length === 0) this.lanes.delete(lane.key)
+    }
+    for (const traffic of trafficClasses) this.ready[traffic] = []
+    return idle
+  }
+
+  /** Rows taken by somebody else meanwhile, unless they are being sent already. */
+  forget(ids: ReadonlySet<string>): void {
+    for (const lane of this.lanes.values()) {
+      const kept = lane.items.filter(({ id }, index) => !ids.has(id) || (lane.isRunning && index === 0))
+      this.counts[lane.traffic] -= lane.items.length - kept.length
+      lane.items = kept
+      if (kept.length > 0) continue
+      this.lanes.delete(lane.key)
+      this.ready[lane.traffic] = this.ready[lane.traffic].filter((other) => other !== lane)
+    }
+  }
+
+  /** Drops rows from the front of a lane. */
+  drop(lane: Lane, count: number): ClaimedItem[] {
+    const dropped = lane.items.splice(0, count)
+    this.counts[lane.traffic] -= dropped.length
+    return dropped
+  }
+
+  count(traffic: TrafficClass): number {
+    return this.counts[traffic]
+  }
+
+  runningCount(): number {
+    return this.running.user + this.running.relay + this.running.rest
+  }
+
+  ids(): string[] {
+    return [...this.lanes.values()].flatMap((lane) => lane.items.map(({ id }) => id))
+  }
+}
+
+function insert(lane: Lane, item: ClaimedItem): void {
+  const id = Number(item.id)
+  let index = lane.items.length
+  while (index > (lane.isRunning ? 1 : 0) && Number(lane.items[index - 1]?.id) > id) index--
+  lane.items.splice(index, 0, item)
+}

@@ -1,0 +1,170 @@
+import type { Api } from 'grammy'
+import type { Message } from 'grammy/types'
+import { classifyTelegramError, type TelegramFailureKind } from '#bot/telegram/errors.ts'
+import { type Header, renderHeader } from '#bot/telegram/header.ts'
+import { buildRelayCalls, type Place, type RelayCall, type RelayPart, targetOf } from '#bot/telegram/relay-calls.ts'
+import { resendMessage } from '#bot/telegram/resend.ts'
+import type { OutboxContext, Outcome } from '#bot/workers/outbox-context.ts'
+import { ensureTopic } from '#bot/workers/outbox-topic.ts'
+import { assertNever } from '#core/assert-never.ts'
+import { relayableKind } from '#core/conversations/message-kind.ts'
+import type { ClaimedItem, OutboxMessage } from '#core/outbox/claim-items.ts'
+import type { OutboxPayload } from '#core/outbox/outbox-item.ts'
+import type { Person } from '#core/outbox/read-outbox-facts.ts'
+
+/** Shows a user's message to the team: in the user's topic, or in General while there can be none. */
+export async function sendRelay(
+  context: OutboxContext,
+  item: ClaimedItem,
+  payload: OutboxPayload<'relay'>,
+): Promise<Outcome> {
+  const userId = item.userId
+  const person = userId === null ? undefined : await context.facts.person(userId)
+  const stored = await loadMessages(context, item, payload.messageIds)
+  const parts = stored.map(toPart)
+  if (!person || parts.length === 0) return { status: 'refused', reason: 'The message is not stored', quiet: false }
+  const topic = await ensureTopic(context, person)
+  if (topic.status === 'later') return topic
+  const header = headerFor(context, person, parts, payload)
+  const delivered = await deliver(context, person, parts, header, topic.place)
+  if (delivered.status === 'later') return delivered
+  const { place, ids } = delivered
+  return {
+    status: 'sent',
+    effects: {
+      relayed: stored.flatMap(({ id }, index) => {
+        const topicMessageId = ids[index]
+        return topicMessageId === undefined ? [] : [{ messageId: id, chatId: place.chatId, topicMessageId }]
+      }),
+    },
+  }
+}
+
+export async function loadMessages(
+  { facts }: OutboxContext,
+  item: ClaimedItem,
+  ids: readonly string[],
+): Promise<OutboxMessage[]> {
+  if (item.messages && item.messages.length === ids.length) return [...item.messages]
+  const found = await Promise.all(ids.map((id) => facts.messages.load(id)))
+  return found.filter((message) => message !== undefined)
+}
+
+function toPart({ content }: OutboxMessage): RelayPart {
+  const message = content as Message
+  return { kind: relayableKind(message) ?? 'document', message }
+}
+
+function headerFor(
+  { settings, words, now }: OutboxContext,
+  person: Person,
+  parts: readonly RelayPart[],
+  { credits, passUntil }: OutboxPayload<'relay'>,
+): Header | null {
+  const style = settings().header
+  const kind = parts[0]?.kind
+  if (style === 'off' || !kind) return null
+  const user = { ...person, id: Number(person.userId) }
+  const facts = { kind, user, tier: person.tier, credits, passUntil: passUntil === null ? null : new Date(passUntil) }
+  return renderHeader(facts, { style, words, now: now() })
+}
+
+type Delivery =
+  | { status: 'delivered'; place: Place; ids: number[] }
+  | { status: 'later'; afterMs: number; reason: string }
+
+/** Sends; a deleted topic is made again and a closed one reopened, and then it is sent once more. */
+async function deliver(
+  context: OutboxContext,
+  person: Person,
+  parts: readonly RelayPart[],
+  header: Header | null,
+  place: Place,
+): Promise<Delivery> {
+  const api = context.apis.relay
+  try {
+    return { status: 'delivered', place, ids: await sendParts(api, parts, header, place) }
+  } catch (error) {
+    const { threadId } = place
+    const kind = classifyTelegramError(error)?.kind
+    if (threadId === null || (kind !== 'topic-gone' && kind !== 'topic-closed')) throw error
+    if (kind === 'topic-closed') {
+      await reopenTopic(api, place.chatId, threadId)
+      return { status: 'delivered', place, ids: await sendParts(api, parts, header, place) }
+    }
+    const topic = await ensureTopic(context, person, { chatId: place.chatId, threadId })
+    if (topic.status === 'later') return topic
+    return { status: 'delivered', place: topic.place, ids: await sendParts(api, parts, header, topic.place) }
+  }
+}
+
+async function reopenTopic(api: Api, chatId: number, threadId: number): Promise<void> {
+  try {
+    await api.reopenForumTopic(chatId, threadId)
+  } catch (error) {
+    // Somebody was faster.
+    if (classifyTelegramError(error)?.kind !== 'not-modified') throw error
+  }
+}
+
+/** Errors about the content itself: another form of the same message may pass. */
+const aboutContent = new Set<TelegramFailureKind>(['bad-request', 'message-gone', 'forbidden-kind'])
+
+async function sendParts(
+  api: Api,
+  parts: readonly RelayPart[],
+  header: Header | null,
+  place: Place,
+): Promise<number[]> {
+  try {
+    return await makeCalls(api, buildRelayCalls(parts, header, place))
+  } catch (error) {
+    const kind = classifyTelegramError(error)?.kind
+    if (!kind || !aboutContent.has(kind)) throw error
+    return sendPlainly(api, parts, header, place, error)
+  }
+}
+
+/** The header as bare text and each part from what is stored, whichever of the refused niceties was the trouble. */
+async function sendPlainly(
+  api: Api,
+  parts: readonly RelayPart[],
+  header: Header | null,
+  place: Place,
+  cause: unknown,
+): Promise<number[]> {
+  const { chat_id, ...thread } = targetOf(place)
+  if (header) await api.sendMessage(chat_id, header.text, thread)
+  const ids: number[] = []
+  for (const { message } of parts) {
+    const id = await resendMessage(api, message, place, null)
+    if (id === null) throw cause
+    ids.push(id)
+  }
+  return ids
+}
+
+async function makeCalls(api: Api, calls: readonly RelayCall[]): Promise<number[]> {
+  const ids: number[] = []
+  for (const call of calls) {
+    const made = await makeCall(api, call)
+    for (const [index, part] of call.parts.entries()) {
+      const id = made[index]
+      if (id !== undefined) ids[part] = id
+    }
+  }
+  return ids
+}
+
+async function makeCall(api: Api, call: RelayCall): Promise<number[]> {
+  switch (call.method) {
+    case 'sendMessage':
+      return [(await api.raw.sendMessage(call.payload)).message_id]
+    case 'copyMessage':
+      return [(await api.raw.copyMessage(call.payload)).message_id]
+    case 'sendMediaGroup':
+      return (await api.raw.sendMediaGroup(call.payload)).map((message) => message.message_id)
+    default:
+      return assertNever(call)
+  }
+}

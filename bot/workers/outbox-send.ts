@@ -1,0 +1,38 @@
+import { sendAlert } from '#bot/workers/outbox-alert.ts'
+import { sendNotice, sendReceipt } from '#bot/workers/outbox-chat.ts'
+import type { OutboxContext, Outcome } from '#bot/workers/outbox-context.ts'
+import { sendRelay } from '#bot/workers/outbox-relay.ts'
+import { sendReply } from '#bot/workers/outbox-reply.ts'
+import type { ClaimedItem } from '#core/outbox/claim-items.ts'
+import { type OutboxPayload, type OutboxPurpose, outboxPayloads } from '#core/outbox/outbox-item.ts'
+import { markCardDirty } from '#core/topics/card-state.ts'
+
+type Senders = {
+  [P in OutboxPurpose]: (context: OutboxContext, item: ClaimedItem, payload: OutboxPayload<P>) => Promise<Outcome>
+}
+
+const senders: Senders = {
+  relay: sendRelay,
+  receipt: sendReceipt,
+  reply: sendReply,
+  notice: sendNotice,
+  alert: (context, _item, payload) => sendAlert(context, payload),
+  card: async ({ sql }, { userId }) => {
+    if (userId !== null) await markCardDirty(sql, { userId })
+    return { status: 'sent', effects: {} }
+  },
+}
+
+/** Does what a row asks for. Errors of calls to Telegram are thrown for the dispatcher to judge. */
+export async function sendItem(context: OutboxContext, item: ClaimedItem): Promise<Outcome> {
+  const purpose = item.purpose
+  if (!isPurpose(purpose)) return { status: 'refused', reason: `Unknown purpose ${purpose}`, quiet: false }
+  const parsed = outboxPayloads[purpose].safeParse(item.payload)
+  if (!parsed.success) return { status: 'refused', reason: `Unreadable payload: ${parsed.error.message}`, quiet: false }
+  const send = senders[purpose] as (context: OutboxContext, item: ClaimedItem, payload: unknown) => Promise<Outcome>
+  return send(context, item, parsed.data)
+}
+
+function isPurpose(purpose: string): purpose is OutboxPurpose {
+  return Object.hasOwn(outboxPayloads, purpose)
+}

@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createCardSweeper } from '#bot/workers/outbox-card.ts'
+import type { OutboxContext } from '#bot/workers/outbox-context.ts'
+import { createOutboxContext, type OutboxDeps } from '#bot/workers/outbox-deps.ts'
+import { endOf, endOfError } from '#bot/workers/outbox-ending.ts'
+import { createFinisher, type Finisher } from '#bot/workers/outbox-finisher.ts'
+import { type Lane, LaneBook, type TrafficClass, trafficClasses } from '#bot/workers/outbox-lanes.ts'
+import { type Backoff, exponentialBackoff } from '#bot/workers/outbox-policy.ts'
+import { sendItem } from '#bot/workers/outbox-send.ts'
+import { createTicker } from '#bot/workers/outbox-ticker.ts'
+import { type ClaimedItem, claimItems } from '#core/outbox/claim-items.ts'
+import { done, released } from '#core/outbox/finish-items.ts'
+import { nextDueMs, renewLeases, takeBackItems } from '#core/outbox/leases.ts'
+
+export interface OutboxOptions {
+  workerId?: string
+  leaseSeconds?: number
+  /** How often to look for rows without being woken. */
+  pollMs?: number
+  /** How often to renew leases and to take back those of workers that died. */
+  leaseCheckMs?: number
+  cardSweepMs?: number
+  /** Rows held in memory and lanes under way, per class of traffic. */
+  mostHeld?: number
+  mostRunning?: number
+  /** How long a stop waits for calls that are on the wire. */
+  stopWithinMs?: number
+  backoff?: Backoff
+}
+
+/** Sends what is owed to Telegram. */
+export interface Outbox {
+  /** The owner under which rows are leased. */
+  readonly workerId: string
+  readonly leaseSeconds: number
+  start(): void
+  /** Takes rows that were leased to this worker in the transaction that made them. */
+  offer(items: readonly ClaimedItem[]): void
+  /** False while there is more to do than fits in memory: leave rows pending then. */
+  canTake(): boolean
+  /** Rows were added: look now. */
+  wake(): void
+  /** Takes back at once what other workers hold: this one leads now and they are gone. */
+  takeOver(): Promise<void>
+  /** Waits for calls on the wire, records them and gives everything else back. */
+  stop(): Promise<void>
+  stats(): { held: Record<TrafficClass, number>; running: number }
+}
+
+const claimRanges: Record<TrafficClass, readonly [number, number]> = { user: [-100, 0], relay: [1, 1], rest: [2, 100] }
+
+/** The dispatcher: claims, keeps lanes in order, sends, judges failures and records results. */
+class Dispatcher implements Outbox {
+  readonly workerId: string
+  readonly leaseSeconds: number
+  private readonly options: Required<Omit<OutboxOptions, 'workerId' | 'leaseSeconds'>>
+  private readonly context: OutboxContext
+  private readonly finisher: Finisher
+  private readonly book = new LaneBook()
+  private readonly tickers: { stop(): Promise<void> }[] = []
+  private readonly claimer: ReturnType<typeof createTicker>
+  private readonly settle: () => Promise<void>
+  private readonly stopCalls: () => void
+  private readonly sweepCards: () => Promise<void>
+  private isStopping = false
+  private isCongested = false
+
+  constructor(deps: OutboxDeps, options: OutboxOptions) {
+    this.workerId = options.workerId ?? `outbox-${randomUUID()}`
+    this.leaseSeconds = options.leaseSeconds ?? 15
+    this.options = {
+      pollMs: 1_000,
+      leaseCheckMs: 5_000,
+      cardSweepMs: 2_000,
+      mostHeld: 2_000,
+      mostRunning: 512,
+      stopWithinMs: 15_000,
+      backoff: exponentialBackoff,
+      ...options,
+    }
+    const { context, settle } = createOutboxContext(deps)
+    this.context = context
+    this.settle = settle
+    this.stopCalls = () => deps.telegram.limiter.stop()
+    const sweeper = createCardSweeper(context, deps.telegram.limiter)
+    this.sweepCards = () => sweeper.sweep()
+    this.finisher = createFinisher(context.sql, this.workerId, context.log)
+    const onError = (error: unknown) => context.log.error({ error }, 'outbox cannot read its rows')
+    this.claimer = createTicker(() => this.claim(), this.options.pollMs, onError)
+  }
+
+  start(): void {
+    const onError = (error: unknown) => this.context.log.error({ error }, 'outbox upkeep failed')
+    this.claimer.start()
+    const leases = createTicker(() => this.keepLeases(), this.options.leaseCheckMs, onError)
+    const cards = createTicker(() => this.sweepCards(), this.options.cardSweepMs, onError)
+    for (const ticker of [leases, cards]) ticker.start()
+    this.tickers.push(leases, cards)
+  }
+
+  offer(items: readonly ClaimedItem[]): void {
+    if (this.isStopping) return this.release(items)
+    for (const item of items) this.book.add(item)
+    this.pump()
+  }
+
+  canTake(): boolean {
+    if (this.isStopping) return false
+    if (trafficClasses.some((traffic) => this.book.count(traffic) >= this.options.mostHeld)) this.isCongested = true
+    return !this.isCongested
+  }
+
+  wake(): void {
+    if (!this.isStopping) this.claimer.now()
+  }
+
+  async takeOver(): Promise<void> {
+    const count = await takeBackItems(this.context.sql, { owner: this.workerId, everybody: true })
+    if (count > 0) this.context.log.info({ count }, 'took over what another worker left')
+    this.wake()
+  }
+
+  async stop(): Promise<void> {
+    if (this.isStopping) return
+    this.isStopping = true
+    const deadline = Date.now() + this.options.stopWithinMs
+    await Promise.all([this.claimer.stop(), ...this.tickers.map((ticker) => ticker.stop())])
+    this.release(this.book.takeIdle())
+    // Calls that still wait for room have not left: they come back as rows to release.
+    this.stopCalls()
+    while (this.book.runningCount() > 0 && Date.now() < deadline) await delay(5)
+    await this.finisher.drain(deadline)
+    await this.settle()
+  }
+
+  stats() {
+    const held = { user: this.book.count('user'), relay: this.book.count('relay'), rest: this.book.count('rest') }
+    return { held, running: this.book.runningCount() }
+  }
+
+  /** Starts as many lanes as have slots, people's own chats first. */
+  private pump(): void {
+    if (this.isStopping) return
+    for (const traffic of trafficClasses) {
+      for (;;) {
+        const lane = this.book.start(traffic, this.options.mostRunning)
+        if (!lane) break
+        void this.run(lane)
+      }
+    }
+  }
+
+  /** Sends the first row of a lane. Never rejects: every end of a row is recorded. */
+  private async run(lane: Lane): Promise<void> {
+    this.dropSupersededReceipts(lane)
+    const item = lane.items[0]
+    if (!item) return this.book.finish(lane)
+    const finish = await sendItem(this.context, item).then(
+      (outcome) => endOf(this.context, item, outcome),
+      (error: unknown) => endOfError(this.context, item, error, this.options.backoff),
+    )
+    if (finish.end.status === 'again' || finish.end.status === 'released') {
+      // The order of the lane: whatever is behind waits in the database for the first.
+      this.release(this.book.takeRest(lane))
+    }
+    this.finisher.add(finish, () => this.onRecorded(lane, finish.end.status === 'again' ? finish.end.afterMs : null))
+  }
+
+  private onRecorded(lane: Lane, againAfterMs: number | null): void {
+    this.book.finish(lane)
+    if (againAfterMs !== null && !this.isStopping) this.claimer.within(againAfterMs)
+    if (this.isCongested) this.wake()
+    this.pump()
+  }
+
+  /** Of receipts that wait for one chat only the newest still says something true. */
+  private dropSupersededReceipts(lane: Lane): void {
+    if (lane.items[0]?.purpose !== 'receipt' || this.context.settings().receipts !== 'message') return
+    let receipts = 1
+    while (lane.items[receipts]?.purpose === 'receipt') receipts++
+    for (const { id } of this.book.drop(lane, receipts - 1)) this.finisher.add(done(id), () => undefined)
+  }
+
+  private release(items: readonly ClaimedItem[]): void {
+    for (const { id } of items) this.finisher.add(released(id), () => undefined)
+  }
+
+  /** Takes rows for every class that has room, until the database has no more of them. */
+  private async claim(): Promise<void> {
+    let isDry = true
+    for (const traffic of trafficClasses) {
+      const room = this.options.mostHeld - this.book.count(traffic)
+      const limit = Math.min(100, room)
+      if (limit <= 0) {
+        isDry = false
+        continue
+      }
+      const items = await claimItems(this.context.sql, {
+        owner: this.workerId,
+        leaseSeconds: this.leaseSeconds,
+        priorities: claimRanges[traffic],
+        limit,
+      })
+      if (items.length > 0) isDry = false
+      this.offer(items)
+    }
+    if (isDry) {
+      this.isCongested = false
+      const dueMs = await nextDueMs(this.context.sql)
+      if (dueMs !== null) this.claimer.within(dueMs)
+    } else if (trafficClasses.some((traffic) => this.book.count(traffic) < this.options.mostHeld / 2)) {
+      this.wake()
+    }
+  }
+
+  private async keepLeases(): Promise<void> {
+    const { sql } = this.context
+    const owner = this.workerId
+    const ids = this.book.ids()
+    if (ids.length > 0) {
+      const mine = await renewLeases(sql, { owner, ids, leaseSeconds: this.leaseSeconds })
+      const lost = new Set(ids.filter((id) => !mine.has(id)))
+      if (lost.size > 0) this.book.forget(lost)
+    }
+    if ((await takeBackItems(sql, { owner, everybody: false })) > 0) this.wake()
+  }
+}
+
+/** The one way out to Telegram for everything that must not be lost. */
+export function createOutbox(deps: OutboxDeps, options: OutboxOptions = {}): Outbox {
+  return new Dispatcher(deps, options)
+}

@@ -1,22 +1,25 @@
+import { Api } from 'grammy'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { refusalOf, startPlay } from './test-bot.ts'
+import { refusalOf, startPlay, testToken } from './test-play.ts'
 
 let play: Awaited<ReturnType<typeof startPlay>>
+let api: Api
 let chatId: number
 let adminId: number
 
 beforeEach(async () => {
   play = await startPlay()
+  api = new Api(testToken, { apiRoot: play.url })
   adminId = play.world.createUser({ firstName: 'Ada' }).id
   chatId = play.world.createForum({ ownerId: adminId }).id
 })
 afterEach(() => play.standIn.close())
 
-const fetchAll = async () => play.api.getUpdates({ timeout: 0, allowed_updates: [] })
+const fetchAll = async () => api.getUpdates({ timeout: 0, allowed_updates: [] })
 
 describe('a topic', () => {
   test('is created with a service message whose id is the thread id, and the bot hears of it', async () => {
-    const topic = await play.api.createForumTopic(chatId, '👤 Bob (7)')
+    const topic = await api.createForumTopic(chatId, '👤 Bob (7)')
     const [update] = await fetchAll()
     expect(update?.message).toMatchObject({
       message_id: topic.message_thread_id,
@@ -28,9 +31,9 @@ describe('a topic', () => {
   })
 
   test('receives messages that name it, and only those are topic messages', async () => {
-    const topic = await play.api.createForumTopic(chatId, 'one')
-    const inside = await play.api.sendMessage(chatId, 'in', { message_thread_id: topic.message_thread_id })
-    const general = await play.api.sendMessage(chatId, 'general')
+    const topic = await api.createForumTopic(chatId, 'one')
+    const inside = await api.sendMessage(chatId, 'in', { message_thread_id: topic.message_thread_id })
+    const general = await api.sendMessage(chatId, 'general')
     expect(inside).toMatchObject({ message_thread_id: topic.message_thread_id, is_topic_message: true })
     expect(inside.reply_to_message).toHaveProperty('forum_topic_created')
     expect(general).not.toHaveProperty('message_thread_id')
@@ -38,7 +41,7 @@ describe('a topic', () => {
   })
 
   test('General has no id: writing to thread 1 finds no thread', async () => {
-    expect(await refusalOf(play.api.sendMessage(chatId, 'x', { message_thread_id: 1 }))).toBe(
+    expect(await refusalOf(api.sendMessage(chatId, 'x', { message_thread_id: 1 }))).toBe(
       '400 Bad Request: message thread not found',
     )
   })
@@ -48,48 +51,48 @@ describe('a topic', () => {
     const reply = play.world.sendText({ userId: adminId, chatId, text: 'second', replyTo: first.message_id })
     expect(reply.message_thread_id).toBe(first.message_id)
     expect(reply).not.toHaveProperty('is_topic_message')
-    const sent = play.api.sendMessage(chatId, 'x', { message_thread_id: first.message_id })
+    const sent = api.sendMessage(chatId, 'x', { message_thread_id: first.message_id })
     expect(await refusalOf(sent)).toBe('400 Bad Request: message thread not found')
   })
 
   test.each(['message thread not found', 'TOPIC_DELETED'] as const)(
     'deleted behind the bot fails as %s, but a chat action is fine',
     async (error) => {
-      const { message_thread_id: threadId } = await play.api.createForumTopic(chatId, 'gone')
-      const card = await play.api.sendMessage(chatId, 'card', { message_thread_id: threadId })
+      const { message_thread_id: threadId } = await api.createForumTopic(chatId, 'gone')
+      const card = await api.sendMessage(chatId, 'card', { message_thread_id: threadId })
       play.world.deleteTopic({ chatId, threadId, error })
-      expect(await refusalOf(play.api.sendMessage(chatId, 'x', { message_thread_id: threadId }))).toBe(
+      expect(await refusalOf(api.sendMessage(chatId, 'x', { message_thread_id: threadId }))).toBe(
         `400 Bad Request: ${error}`,
       )
-      expect(await refusalOf(play.api.editMessageText(chatId, card.message_id, 'y'))).toBe(
+      expect(await refusalOf(api.editMessageText(chatId, card.message_id, 'y'))).toBe(
         '400 Bad Request: message to edit not found',
       )
-      expect(await play.api.sendChatAction(chatId, 'typing', { message_thread_id: threadId })).toBe(true)
+      expect(await api.sendChatAction(chatId, 'typing', { message_thread_id: threadId })).toBe(true)
     },
   )
 
   test('closed refuses messages until reopened; closing twice changes nothing', async () => {
-    const { message_thread_id: threadId } = await play.api.createForumTopic(chatId, 'shut')
-    await play.api.closeForumTopic(chatId, threadId)
-    expect(await refusalOf(play.api.sendMessage(chatId, 'x', { message_thread_id: threadId }))).toBe(
+    const { message_thread_id: threadId } = await api.createForumTopic(chatId, 'shut')
+    await api.closeForumTopic(chatId, threadId)
+    expect(await refusalOf(api.sendMessage(chatId, 'x', { message_thread_id: threadId }))).toBe(
       '400 Bad Request: TOPIC_CLOSED',
     )
-    expect(await refusalOf(play.api.closeForumTopic(chatId, threadId))).toBe('400 Bad Request: TOPIC_NOT_MODIFIED')
-    await play.api.reopenForumTopic(chatId, threadId)
-    await play.api.sendMessage(chatId, 'open', { message_thread_id: threadId })
+    expect(await refusalOf(api.closeForumTopic(chatId, threadId))).toBe('400 Bad Request: TOPIC_NOT_MODIFIED')
+    await api.reopenForumTopic(chatId, threadId)
+    await api.sendMessage(chatId, 'open', { message_thread_id: threadId })
   })
 
   test('cannot be created without the right to manage topics', async () => {
     play.world.setBotMembership({ chatId, rights: { can_manage_topics: false } })
-    expect(await refusalOf(play.api.createForumTopic(chatId, 'x'))).toBe(
+    expect(await refusalOf(api.createForumTopic(chatId, 'x'))).toBe(
       '400 Bad Request: not enough rights to create a topic',
     )
   })
 
   test('pinning tells the bot by a service message in the same topic', async () => {
-    const { message_thread_id: threadId } = await play.api.createForumTopic(chatId, 'pins')
-    const card = await play.api.sendMessage(chatId, 'card', { message_thread_id: threadId })
-    await play.api.pinChatMessage(chatId, card.message_id)
+    const { message_thread_id: threadId } = await api.createForumTopic(chatId, 'pins')
+    const card = await api.sendMessage(chatId, 'card', { message_thread_id: threadId })
+    await api.pinChatMessage(chatId, card.message_id)
     const updates = await fetchAll()
     expect(updates.at(-1)?.message).toMatchObject({
       message_thread_id: threadId,
@@ -99,14 +102,14 @@ describe('a topic', () => {
   })
 
   test('the bot hears of its own topics and pins but not of its own messages', async () => {
-    const { message_thread_id: threadId } = await play.api.createForumTopic(chatId, 'mine')
-    await play.api.sendMessage(chatId, 'mine too', { message_thread_id: threadId })
+    const { message_thread_id: threadId } = await api.createForumTopic(chatId, 'mine')
+    await api.sendMessage(chatId, 'mine too', { message_thread_id: threadId })
     const updates = await fetchAll()
     expect(updates.map(({ message }) => message?.text ?? 'service')).toEqual(['service'])
   })
 
   test('an anonymous admin writes as the group', async () => {
-    const { message_thread_id: threadId } = await play.api.createForumTopic(chatId, 'anon')
+    const { message_thread_id: threadId } = await api.createForumTopic(chatId, 'anon')
     play.world.sendText({ userId: adminId, chatId, threadId, text: 'hello', anonymous: true })
     const updates = await fetchAll()
     expect(updates.at(-1)?.message).toMatchObject({
@@ -120,7 +123,7 @@ describe('a topic', () => {
 test('a basic group that became a supergroup refuses with its new id and says so on both sides', async () => {
   const { id } = play.world.createGroup({ kind: 'group', ownerId: adminId })
   const { chatId: newId } = play.world.migrateGroup({ chatId: id })
-  await expect(play.api.sendMessage(id, 'x')).rejects.toMatchObject({
+  await expect(api.sendMessage(id, 'x')).rejects.toMatchObject({
     error_code: 400,
     description: 'Bad Request: group chat was upgraded to a supergroup chat',
     parameters: { migrate_to_chat_id: newId },

@@ -1,5 +1,5 @@
 import { badRequest } from '../refusal.ts'
-import type { Params } from '../schema/read-params.ts'
+import { type Params, textOf } from '../schema/read-params.ts'
 import { countCharacters } from '../text/formatted-text.ts'
 import type { World } from '../world/world.ts'
 import type { Call } from './call.ts'
@@ -30,9 +30,9 @@ export function scopeKey(scope: Params | undefined, language: unknown): string {
 
 function readScope(world: World, params: Params): string {
   const scope = params['scope'] as Params | undefined
-  const type = scope?.['type'] ?? 'default'
-  if (plainScopes.includes(String(type))) return scopeKey(scope, params['language_code'])
-  if (!['chat', 'chat_administrators', 'chat_member'].includes(String(type))) {
+  const type = scope ? textOf(scope, 'type') : 'default'
+  if (plainScopes.includes(type)) return scopeKey(scope, params['language_code'])
+  if (!['chat', 'chat_administrators', 'chat_member'].includes(type)) {
     throw badRequest("can't parse BotCommandScope: type not found")
   }
   const chat = findOwnChat(world, scope ?? {})
@@ -68,16 +68,16 @@ export function deleteMyCommands(world: World, call: Call): true {
 
 export function setProfile(field: string, maxCharacters: number) {
   return (world: World, call: Call): true => {
-    const value = call.params[field] ?? ''
-    if (countCharacters(String(value)) > maxCharacters) throw badRequest(`${field} is too long`)
-    world.profile.set(`${field}|${String(call.params['language_code'] ?? '')}`, String(value))
+    const value = textOf(call.params, field)
+    if (countCharacters(value) > maxCharacters) throw badRequest(`${field} is too long`)
+    world.profile.set(`${field}|${textOf(call.params, 'language_code')}`, value)
     return true
   }
 }
 
 export function getProfile(field: string) {
   return (world: World, call: Call): Record<string, string> => {
-    const own = world.profile.get(`${field}|${String(call.params['language_code'] ?? '')}`)
+    const own = world.profile.get(`${field}|${textOf(call.params, 'language_code')}`)
     const fallback = field === 'name' ? world.bot.first_name : ''
     return { [field]: own ?? world.profile.get(`${field}|`) ?? fallback }
   }

@@ -1,5 +1,5 @@
 import { badRequest, Refusal } from '../refusal.ts'
-import type { Params } from '../schema/read-params.ts'
+import { type Params, textOf } from '../schema/read-params.ts'
 import { countCharacters } from '../text/formatted-text.ts'
 import type { WireMessage } from '../wire.ts'
 import { getWorldChat } from '../world/chats.ts'
@@ -22,7 +22,7 @@ export function sendInvoice(world: World, call: Call): WireMessage {
   const invoice = {
     title,
     description,
-    start_parameter: String(params['start_parameter'] ?? ''),
+    start_parameter: textOf(params, 'start_parameter'),
     currency: 'XTR',
     total_amount: amount,
   }

@@ -1,5 +1,5 @@
 import { badRequest, forbidden, Refusal, tooManyRequests } from '../refusal.ts'
-import { type Params, violation } from '../schema/read-params.ts'
+import { type Params, textOf, violation } from '../schema/read-params.ts'
 import { isForum } from '../world/chats.ts'
 import type { Chat, StoredMessage, Topic } from '../world/model.ts'
 import type { World } from '../world/world.ts'
@@ -15,7 +15,7 @@ const groupNames = {
 export function findChat(world: World, params: Params, key = 'chat_id'): Chat {
   const id = params[key]
   if (id === undefined || id === '') throw badRequest(`${key} is empty`)
-  const chat = typeof id === 'number' ? world.chats.get(id) : findByUsername(world, String(id))
+  const chat = typeof id === 'number' ? world.chats.get(id) : findByUsername(world, textOf(params, key))
   if (!chat) throw badRequest('chat not found')
   if (chat.migratedTo !== null) {
     throw new Refusal(400, 'Bad Request: group chat was upgraded to a supergroup chat', {

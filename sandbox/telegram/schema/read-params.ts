@@ -55,6 +55,12 @@ export function readParams(schema: MethodSchema, params: Params): void {
   }
 }
 
+/** A text parameter; empty where it is missing. */
+export function textOf(params: Params, key: string): string {
+  const value = params[key]
+  return typeof value === 'string' ? value : ''
+}
+
 export function violation(message: string): Refusal {
   return new Refusal(400, `Bad Request: stand-in: ${message}`, undefined, true)
 }

@@ -1,13 +1,9 @@
 import { badRequest } from '../refusal.ts'
 import { violation } from '../schema/read-params.ts'
 import type { WireEntity } from '../wire.ts'
+import { type FormattedText, sortEntities } from './entities.ts'
 import { parseHtml } from './parse-html.ts'
 import { parseMarkdownV2 } from './parse-markdown-v2.ts'
-
-export interface FormattedText {
-  text: string
-  entities: WireEntity[]
-}
 
 /** Text as a bot sends it → as everybody sees it, or the error the real server gives. */
 export function formatText(raw: string, parseMode: unknown, entities: unknown): FormattedText {
@@ -90,10 +86,6 @@ export function withFoundEntities({ text, entities }: FormattedText): FormattedT
     all.push({ type: types[name as keyof typeof types], offset, length: value.length })
   }
   return { text, entities: sortEntities(all) }
-}
-
-export function sortEntities(entities: WireEntity[]): WireEntity[] {
-  return entities.sort((a, b) => a.offset - b.offset || b.length - a.length)
 }
 
 export const countCharacters = (text: string): number => {

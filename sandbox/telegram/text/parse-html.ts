@@ -1,6 +1,6 @@
 import { badRequest } from '../refusal.ts'
 import type { WireEntity } from '../wire.ts'
-import { type FormattedText, sortEntities } from './formatted-text.ts'
+import { type FormattedText, normalUrl, sortEntities } from './entities.ts'
 
 interface OpenTag {
   name: string
@@ -207,17 +207,4 @@ function decodeAll(value: string): string {
     const [decoded, length] = decodeReference(part)
     return decoded + part.slice(length)
   })
-}
-
-/** The address as Telegram keeps it, or null where it quietly leaves the text without a link. */
-export function normalUrl(url: string): string | null {
-  if (/^(tg|ton|mailto|tel):/i.test(url)) return url
-  const full = /^https?:\/\//i.test(url) ? url : `http://${url}`
-  try {
-    const parsed = new URL(full)
-    if (!parsed.hostname.includes('.') && !parsed.hostname.startsWith('[')) return null
-    return parsed.href
-  } catch {
-    return null
-  }
 }

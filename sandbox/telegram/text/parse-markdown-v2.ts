@@ -1,7 +1,6 @@
 import { badRequest } from '../refusal.ts'
 import type { WireEntity } from '../wire.ts'
-import { type FormattedText, sortEntities } from './formatted-text.ts'
-import { normalUrl } from './parse-html.ts'
+import { type FormattedText, normalUrl, sortEntities } from './entities.ts'
 
 type Kind = 'Bold' | 'Italic' | 'Underline' | 'Strikethrough' | 'Spoiler' | 'Code' | 'Pre' | 'TextUrl' | 'CustomEmoji'
 

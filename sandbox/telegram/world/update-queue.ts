@@ -234,7 +234,7 @@ export class UpdateQueue {
     if (this.isHeld) return []
     this.expire()
     if (this.fill && this.entries.length < limit) this.fill(limit - this.entries.length)
-    const batch = [...this.again.splice(0, limit)]
+    const batch = this.again.splice(0, limit)
     let bytes = 0
     for (const entry of this.entries) {
       if (batch.length >= limit) break

@@ -35,7 +35,7 @@ export class WebhookDelivery {
   private start(): void {
     if (this.isBusy || this.queue.webhookUrl === '') return
     this.isBusy = true
-    this.deliver().finally(() => {
+    void this.deliver().finally(() => {
       this.isBusy = false
     })
   }

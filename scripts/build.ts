@@ -3,7 +3,7 @@ import { cpSync, existsSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { build as bundle } from 'esbuild'
+import { build as bundle, stop as stopBundler } from 'esbuild'
 import { fingerprintOf, onceFor } from './fingerprint.ts'
 import { generateClient } from './generate-client.ts'
 import { ROOT } from './project.ts'
@@ -61,10 +61,10 @@ async function bundleOne(entry: string, output: string): Promise<void> {
       ].join('\n'),
     },
     loader: { '.ftl': 'text', '.html': 'text', '.css': 'text', '.svg': 'text' },
-    sourcemap: 'linked',
     logLevel: 'silent',
     define: { 'process.env.NODE_ENV': '"production"' },
   })
+  await stopBundler()
   copyDataFolders(dirname(entry), dirname(output))
 }
 

@@ -93,12 +93,11 @@ function planServices(env: Env, ports: Ports, sandbox: boolean): ServiceSpec[][]
     healthUrl: `http://127.0.0.1:${port}/health`,
     logPath: join(DATA_DIR, 'logs', `${name}.log`),
     graceMs: 8_000,
-    nodeArgs: ['--enable-source-maps'],
     ...more,
   })
   const bot = service('bot', bundlePath('bot'), ports.bot, { graceMs: 25_000 })
   // The web app's health includes the bot's; its pages are of use as soon as it answers.
-  const web = service('web', WEB_SERVER, ports.web, { nodeArgs: [], readyOn: 'answer' })
+  const web = service('web', WEB_SERVER, ports.web, { readyOn: 'answer' })
   return sandbox ? [[service('sandbox', bundlePath('sandbox'), ports.phone)], [bot, web]] : [[bot, web]]
 }
 

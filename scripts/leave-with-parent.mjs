@@ -15,3 +15,8 @@ function leave() {
   if (process.listenerCount('SIGTERM') > 0 && process.platform !== 'win32') process.kill(process.pid, 'SIGTERM')
   else process.exit(0)
 }
+
+// Registered before anybody else's: the logger flushes at exit, and tries for ever when nobody reads it any more.
+process.on('exit', () => {
+  if (leaving) process.kill(process.pid, 'SIGKILL')
+})

@@ -105,10 +105,11 @@ interface Runner {
   pids(): number[]
 }
 
-async function startRunner(): Promise<Runner> {
+async function startRunner(env: Record<string, string> = {}): Promise<Runner> {
   const ports = [await freePort(), await freePort()].map(String)
   const child = spawn(process.execPath, ['--import', 'tsx', join(FIXTURES, 'runner.ts'), ...ports, dir], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   })
   children.push(child)
   let output = ''
@@ -134,8 +135,11 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 )
 
-test('when the launcher itself is killed hard, its services notice and leave', async () => {
-  const runner = await startRunner()
+test.each([
+  ['', {}],
+  [' even if they hang at their exit', { WEDGED: '1' }],
+])('when the launcher itself is killed hard, its services notice and leave%s', async (_, env) => {
+  const runner = await startRunner(env)
   const pids = runner.pids()
   runner.process.kill('SIGKILL')
   await vi.waitFor(() => expect(pids.map(isAlive)).toEqual([false, false]), within)

@@ -52,7 +52,7 @@ describe('a checkout session', () => {
     expect(result).toMatchObject({ status: 'complete', redirectUrl: `https://shop.example/done?session=${session.id}` })
 
     await stripe.world.waitForIdleWebhooks()
-    expect(typesOf(stripe)).toEqual([
+    expect(await typesOf(stripe)).toEqual([
       'payment_intent.created',
       'payment_intent.succeeded',
       'charge.succeeded',
@@ -84,7 +84,7 @@ describe('a checkout session', () => {
     const { session: paid } = await stripe.world.paySession({ sessionId: session.id })
     expect(paid).toMatchObject({ payment_status: 'paid', payment_intent: intent.id })
     await stripe.world.waitForIdleWebhooks()
-    expect(typesOf(stripe)).toContain('payment_intent.payment_failed')
+    expect(await typesOf(stripe)).toContain('payment_intent.payment_failed')
   })
 
   test('that needs authentication waits for the challenge and goes either way', async () => {
@@ -174,8 +174,8 @@ describe('a checkout session', () => {
       success_url: 'https://shop.example/done',
     })
     expect(session).toMatchObject({ payment_status: 'no_payment_required', payment_intent: null, amount_total: null })
-    await stripe.world.paySession({ sessionId: session.id })
-    const intent = await stripe.sdk.setupIntents.retrieve(String(session.setup_intent), { expand: ['payment_method'] })
+    const { session: done } = await stripe.world.paySession({ sessionId: session.id })
+    const intent = await stripe.sdk.setupIntents.retrieve(done.setup_intent ?? 'none', { expand: ['payment_method'] })
     expect(intent).toMatchObject({ status: 'succeeded', payment_method: { customer: customer.id } })
   })
 

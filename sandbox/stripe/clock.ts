@@ -6,6 +6,7 @@ type Task = { dueAtMs: number; run: () => void }
  */
 export class SandboxClock {
   private skippedMs = 0
+  /** The next one first. */
   private tasks: Task[] = []
   private timer: NodeJS.Timeout | undefined
   private readonly source: () => number
@@ -23,8 +24,9 @@ export class SandboxClock {
   }
 
   at(dueAtMs: number, run: () => void): void {
-    this.tasks.push({ dueAtMs, run })
-    this.arm()
+    const index = this.tasks.findLastIndex((task) => task.dueAtMs <= dueAtMs) + 1
+    this.tasks.splice(index, 0, { dueAtMs, run })
+    if (index === 0) this.arm()
   }
 
   after(delayMs: number, run: () => void): void {
@@ -43,20 +45,20 @@ export class SandboxClock {
 
   private runDue(): void {
     for (;;) {
-      const due = this.tasks.filter((task) => task.dueAtMs <= this.nowMs()).sort((a, b) => a.dueAtMs - b.dueAtMs)[0]
-      if (!due) break
-      this.tasks.splice(this.tasks.indexOf(due), 1)
-      due.run()
+      const next = this.tasks[0]
+      if (!next || next.dueAtMs > this.nowMs()) break
+      this.tasks.shift()
+      next.run()
     }
     this.arm()
   }
 
   private arm(): void {
     clearTimeout(this.timer)
-    if (this.tasks.length === 0) return
-    const nextMs = Math.min(...this.tasks.map((task) => task.dueAtMs))
+    const next = this.tasks[0]
+    if (!next) return
     // At least a little: a clock given from outside may stand still.
-    const waitMs = Math.min(Math.max(nextMs - this.nowMs(), 10), 2 ** 31 - 1)
+    const waitMs = Math.min(Math.max(next.dueAtMs - this.nowMs(), 10), 2 ** 31 - 1)
     this.timer = setTimeout(() => this.runDue(), waitMs).unref()
   }
 }

@@ -22,15 +22,29 @@ const INCLUDABLE: Record<string, (state: StripeState, object: Json) => unknown> 
   }),
 }
 
-/** A copy of the reply with the named references replaced by the objects they point to. */
-export function expandReply(state: StripeState, reply: unknown, paths: string[]): unknown {
-  const copy: unknown = structuredClone(reply)
+/** Fields that hold an id somewhere in the API; anything else is refused before the endpoint begins. */
+const EXPANDABLE = new Set(
+  'balance_transaction balance_transactions charge customer data default_payment_method default_price invoice_settings latest_charge line_items object payment_intent payment_method price product refunds setup_intent source'.split(
+    ' ',
+  ),
+)
+
+export function requireExpandable(paths: string[]): void {
   for (const path of paths) {
     const segments = path.split('.')
     if (segments.length > 4)
       throw invalidRequest('You cannot expand more than 4 levels of a property.', { param: 'expand' })
-    expandInto(state, copy, segments, path)
+    if (!segments.every((segment) => EXPANDABLE.has(segment))) throw notExpandable(path)
   }
+}
+
+const notExpandable = (path: string) =>
+  invalidRequest(`This property cannot be expanded (${path}).`, { param: 'expand' })
+
+/** A copy of the reply with the named references replaced by the objects they point to. */
+export function expandReply(state: StripeState, reply: unknown, paths: string[]): unknown {
+  const copy: unknown = structuredClone(reply)
+  for (const path of paths) expandInto(state, copy, path.split('.'), path)
   return copy
 }
 
@@ -51,6 +65,6 @@ function expandInto(state: StripeState, node: unknown, segments: string[], path:
 function expandedValue(state: StripeState, value: unknown, path: string): unknown {
   if (typeof value === 'object') return value // null stays null; a nested object is only walked through
   const target = typeof value === 'string' ? state.lookUp(value) : undefined
-  if (!target) throw invalidRequest(`This property cannot be expanded (${path}).`, { param: 'expand' })
+  if (!target) throw notExpandable(path)
   return structuredClone(target)
 }

@@ -1,4 +1,4 @@
-import Stripe from 'stripe'
+import { Stripe } from 'stripe'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { refusalOf, startTestStripe, type TestStripe, typesOf } from './test-support.ts'
 
@@ -43,12 +43,12 @@ describe('a payment intent off session', () => {
       payment_method: { id: payment_method },
     })
     await stripe.world.waitForIdleWebhooks()
-    expect(typesOf(stripe).slice(-3)).toEqual([
+    expect((await typesOf(stripe)).slice(-3)).toEqual([
       'payment_intent.created',
       'charge.failed',
       'payment_intent.payment_failed',
     ])
-    expect(typesOf(stripe)).not.toContain('payment_intent.requires_action')
+    expect(await typesOf(stripe)).not.toContain('payment_intent.requires_action')
     const canceled = await stripe.sdk.paymentIntents.cancel(String(refusal.payment_intent?.id))
     expect(canceled.status).toBe('canceled')
   })

@@ -106,12 +106,12 @@ describe('the pay page', () => {
     const { id, url } = await newSession({ payment_intent_data: { setup_future_usage: 'off_session' } })
     expect(await (await fetch(url)).text()).toContain('This card will be saved')
     await submit(url, { email: 'ann@example.com', outcome: 'succeeds', savedCard: 'insufficient_funds' })
-    const { customer } = await stripe.sdk.checkout.sessions.retrieve(id)
-    const { data } = await stripe.sdk.customers.listPaymentMethods(String(customer))
+    const { customer } = await stripe.world.waitForSession({ sessionId: id, status: 'complete' })
+    const { data } = await stripe.sdk.customers.listPaymentMethods(customer ?? 'none')
     const charge = stripe.sdk.paymentIntents.create({
       amount: 500,
       currency: 'usd',
-      customer: String(customer),
+      customer: customer ?? 'none',
       payment_method: String(data[0]?.id),
       confirm: true,
       off_session: true,

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import { type ApiAnswer, answerApi } from './api/api.ts'
 import type { ApiFault, StripeControl, StripeOptions, StripeStandIn } from './control-types.ts'
 import { StripeRefusal } from './errors.ts'
@@ -79,14 +78,14 @@ async function callApi(state: StripeState, call: Call, response: ServerResponse)
     request.socket.destroy()
     return
   }
-  if (fault?.delayMs !== undefined || fault?.kind === 'slow') await delay(fault.delayMs ?? 2000)
+  const stallMs = fault?.delayMs ?? (fault?.kind === 'slow' ? 2000 : 0)
   const answer =
     gatewayAnswer(fault) ??
-    answerApi(
+    (await answerApi(
       state,
       { id: requestId, method, path, query, body, headers: request.headers },
-      fault?.kind === 'server_error',
-    )
+      { stallMs, breaksDown: fault?.kind === 'server_error' },
+    ))
 
   const idempotencyKey = headerOf(request, 'idempotency-key')
   const fullPath = query === '' ? path : `${path}?${query}`
@@ -99,7 +98,7 @@ async function callApi(state: StripeState, call: Call, response: ServerResponse)
       'stripe-version': headerOf(request, 'stripe-version') ?? API_VERSION,
       ...(idempotencyKey === null ? {} : { 'idempotency-key': idempotencyKey }),
       ...(answer.replayed ? { 'idempotent-replayed': 'true' } : {}),
-      ...(answer.headers ?? {}),
+      ...answer.headers,
     })
   state.timeline.publish({
     kind: 'request',

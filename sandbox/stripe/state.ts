@@ -139,6 +139,6 @@ export class StripeState {
       this.portalSessions,
       this.webhookEndpoints,
       this.events,
-    ] as unknown as Collection<StripeObject>[]
+    ]
   }
 }

@@ -3,7 +3,8 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Stripe from 'stripe'
+// oxlint-disable-next-line no-restricted-imports -- only tests load this file, and the SDK is their client
+import { Stripe } from 'stripe'
 import { expect } from 'vitest'
 import type { StripeControl, StripeOptions } from './control-types.ts'
 import { readBody } from './http.ts'
@@ -80,6 +81,7 @@ export async function startTestStripe(options: Partial<StripeOptions> = {}): Pro
 }
 
 async function expectValidTraffic(trafficLog: string): Promise<void> {
+  // oxlint-disable-next-line no-process-env -- only tests load this file
   const folder = process.env.WIRE_VALIDATORS
   if (!folder) {
     console.info('note: WIRE_VALIDATORS names no folder, so the traffic was not held against the declared types')
@@ -110,5 +112,10 @@ export async function refusalOf(promise: Promise<unknown>): Promise<Stripe.error
   throw new Error('it was accepted')
 }
 
-/** Types of the received events, in order of arrival. */
-export const typesOf = (stripe: TestStripe) => stripe.received.map(({ event }) => event.type)
+/** Types of the events received, in the order they were emitted: the order of arrival is nobody's promise. */
+export async function typesOf(stripe: TestStripe): Promise<string[]> {
+  const emitted = (await stripe.world.listEvents()).map((event) => event.id)
+  const rank = new Map(emitted.map((id, index) => [id, index]))
+  const events = stripe.received.map(({ event }) => event)
+  return events.sort((a, b) => (rank.get(a.id) ?? 0) - (rank.get(b.id) ?? 0)).map((event) => event.type)
+}

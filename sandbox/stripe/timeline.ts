@@ -1,6 +1,8 @@
 import type { TimelineEntry } from './control-types.ts'
 
-type Listener = (entry: TimelineEntry | 'poke') => void
+/** An entry, or a change that is none of its own. */
+type Happening = TimelineEntry | 'poke'
+type Listener = (entry: Happening) => void
 
 /** Everything that happens, told to whoever listens; the base of the event stream and of waiting. */
 export class Timeline {
@@ -15,8 +17,9 @@ export class Timeline {
     this.tell('poke')
   }
 
-  private tell(entry: TimelineEntry | 'poke'): void {
-    for (const listener of [...this.listeners]) listener(entry)
+  private tell(entry: Happening): void {
+    // A listener added or gone while telling is no trouble: a Set's iteration allows both.
+    for (const listener of this.listeners) listener(entry)
   }
 
   subscribe(listener: Listener): () => void {
@@ -25,16 +28,20 @@ export class Timeline {
   }
 
   /**
-   * Resolves with the first value `look` finds, now or after any later happening.
+   * Resolves with the first value found: by `lookBack` among what has happened, then by `look` at each happening.
    * Fails after `timeoutMs` with a sentence saying what was waited for.
    */
-  waitUntil<T>(look: () => T | undefined, options: { timeoutMs?: number | undefined; what: string }): Promise<T> {
-    const found = look()
+  waitUntil<T>(
+    lookBack: () => T | undefined,
+    options: { timeoutMs?: number | undefined; what: string; look?: (entry: Happening) => T | undefined },
+  ): Promise<T> {
+    const found = lookBack()
     if (found !== undefined) return Promise.resolve(found)
     const timeoutMs = options.timeoutMs ?? 10_000
+    const look = options.look ?? lookBack
     return new Promise((resolve, reject) => {
-      const stop = this.subscribe(() => {
-        const value = look()
+      const stop = this.subscribe((entry) => {
+        const value = look(entry)
         if (value === undefined) return
         clearTimeout(timer)
         stop()

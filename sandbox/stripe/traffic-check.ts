@@ -19,7 +19,7 @@ type Validators = {
  */
 export async function checkTraffic(logPath: string, folder: string): Promise<{ checked: number; problems: string[] }> {
   const validators = (await import(pathToFileURL(join(folder, 'stripe-validate.mjs')).href)) as Validators
-  const spec = validators.loadSpec(join(folder, 'spec/stripe-23.1.0.json'))
+  const spec = loadOnce(validators, join(folder, 'spec/stripe-23.1.0.json'))
   const lines = (await readFile(logPath, 'utf8')).split('\n').filter((line) => line !== '')
   let checked = 0
   const problems: string[] = []
@@ -30,6 +30,14 @@ export async function checkTraffic(logPath: string, folder: string): Promise<{ c
     problems.push(...found.map((problem) => `${nameOf(line)}: ${problem.param} ${problem.message}`))
   }
   return { checked, problems }
+}
+
+const specs = new Map<string, unknown>()
+
+function loadOnce(validators: Validators, file: string): unknown {
+  const spec = specs.get(file) ?? validators.loadSpec(file)
+  specs.set(file, spec)
+  return spec
 }
 
 /** Undefined: nothing to check, because the request was refused or the answer has no declared type. */

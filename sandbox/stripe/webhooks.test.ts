@@ -1,4 +1,4 @@
-import Stripe from 'stripe'
+import { Stripe } from 'stripe'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createStripeControl } from './control.ts'
 import type { TimelineEntry } from './control-types.ts'
@@ -108,7 +108,7 @@ describe('a webhook', () => {
     await stripe.sdk.products.create({ name: 'x' })
     await stripe.world.waitForIdleWebhooks()
     for (const id of ids) expect(arrived().filter((seen) => seen === id)).toHaveLength(3)
-    expect(typesOf(stripe).filter((type) => type === 'product.created')).toHaveLength(1)
+    expect((await typesOf(stripe)).filter((type) => type === 'product.created')).toHaveLength(1)
   })
 
   test('can be lost, and is found in the events list', async () => {

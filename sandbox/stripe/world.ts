@@ -1,13 +1,4 @@
-import type {
-  Delivery,
-  EventQuery,
-  ObjectQuery,
-  StripeControl,
-  WebhookTarget,
-  WireEvent,
-  WireObject,
-  WireSession,
-} from './control-types.ts'
+import type { Delivery, EventQuery, ObjectQuery, StripeControl, WebhookTarget, WireEvent } from './control-types.ts'
 import { randomToken } from './ids.ts'
 import { attachCard, createCard } from './money/cards.ts'
 import { answerChallenge, expireSession, paySession, settlePayment } from './money/checkout.ts'
@@ -19,10 +10,10 @@ import type { PaymentIntent } from './objects/payment-intent.ts'
 import { buildWebhookEndpoint } from './objects/webhook-endpoint.ts'
 import type { StripeState } from './state.ts'
 
-/** A copy, so that what a test holds does not change under its hands. */
-const copy = <T>(value: unknown) => structuredClone(value) as T
-
-/** The verbs of the outside world, over this memory. */
+/**
+ * The verbs of the outside world, over this memory.
+ * They answer copies, so that what a test holds does not change under its hands.
+ */
 export function createWorld(state: StripeState): StripeControl {
   return {
     ...buyerVerbs(state),
@@ -41,12 +32,12 @@ function buyerVerbs(state: StripeState) {
       const session = state.sessions.get(sessionId)
       if (session.status !== 'open') throw new Error(`the session is ${session.status} already`)
       expireSession(state, session)
-      return copy<WireSession>(session)
+      return structuredClone(session)
     },
     settlePayment: async ({ succeeds, ...query }) => {
       const intent = intentOf(state, query)
       settlePayment(state, intent, succeeds)
-      return copy<WireObject>(intent)
+      return structuredClone(intent)
     },
   } satisfies Partial<StripeControl>
 }
@@ -54,13 +45,13 @@ function buyerVerbs(state: StripeState) {
 function dashboardVerbs(state: StripeState) {
   return {
     createDispute: async ({ reason, amountMinor, inquiry, ...query }) =>
-      copy<WireObject>(openDispute(state, chargeOf(state, query), { reason, amountMinor, inquiry })),
+      structuredClone(openDispute(state, chargeOf(state, query), { reason, amountMinor, inquiry })),
     closeDispute: async ({ disputeId, outcome }) =>
-      copy<WireObject>(decideDispute(state, state.disputes.get(disputeId), outcome)),
+      structuredClone(decideDispute(state, state.disputes.get(disputeId), outcome)),
     refundPayment: async ({ amountMinor, reason, ...query }) =>
-      copy<WireObject>(refundCharge(state, chargeOf(state, query), { amount: amountMinor, reason })),
+      structuredClone(refundCharge(state, chargeOf(state, query), { amount: amountMinor, reason })),
     failRefund: async ({ refundId, reason }) =>
-      copy<WireObject>(failRefund(state, state.refunds.get(refundId), reason ?? 'lost_or_stolen_card')),
+      structuredClone(failRefund(state, state.refunds.get(refundId), reason ?? 'lost_or_stolen_card')),
     createSavedCard: async ({ customerId, email = 'buyer@example.com', behaviour = 'succeeds' }) => {
       const customer =
         customerId === undefined ? buildCustomer(state.now(), { email }) : state.customers.get(customerId)
@@ -94,7 +85,7 @@ function webhookVerbs(state: StripeState) {
     setWebhookFaults: async (faults) => webhooks.setFaults(faults),
     setWebhookRetries: async (change) => webhooks.setRetries(change),
     redeliver: async ({ eventId, times }) =>
-      copy<Delivery[]>(await webhooks.redeliver(state.events.get(eventId), times ?? 1)),
+      structuredClone(await webhooks.redeliver(state.events.get(eventId), times ?? 1)),
     addApiFault: async (fault) => ({ faultId: state.apiFaults.add(fault) }),
     clearApiFaults: async () => state.apiFaults.clear(),
     advanceClock: async ({ seconds }) => {
@@ -109,22 +100,22 @@ function webhookVerbs(state: StripeState) {
 function lookingVerbs(state: StripeState) {
   return {
     listSessions: async (input) =>
-      copy<WireSession[]>(state.sessions.all().filter((session) => !input?.status || session.status === input.status)),
+      structuredClone(state.sessions.all().filter((session) => !input?.status || session.status === input.status)),
     listPaymentIntents: async (input) =>
-      copy<WireObject[]>(
+      structuredClone(
         state.paymentIntents
           .all()
           .filter((intent) => !input?.customerId || intent.customer === input.customerId)
           .filter((intent) => !input?.status || intent.status === input.status),
       ),
     listCharges: async (input) =>
-      copy<WireObject[]>(
+      structuredClone(
         state.charges.all().filter((charge) => !input?.customerId || charge.customer === input.customerId),
       ),
     listEvents: async (input) =>
-      copy<WireEvent[]>(state.events.all().filter((event) => !input?.type || event.type === input.type)),
+      structuredClone(state.events.all().filter((event) => !input?.type || event.type === input.type)),
     listDeliveries: async (input) =>
-      copy<Delivery[]>(
+      structuredClone(
         state.webhooks.deliveries
           .filter((delivery) => !input?.eventId || delivery.eventId === input.eventId)
           .filter((delivery) => !input?.eventType || delivery.eventType === input.eventType),
@@ -132,7 +123,7 @@ function lookingVerbs(state: StripeState) {
     getObject: async ({ id }) => {
       const object = state.lookUp(id)
       if (!object) throw new Error(`there is no ${id}`)
-      return copy<WireObject>(object)
+      return structuredClone(object)
     },
   } satisfies Partial<StripeControl>
 }
@@ -141,27 +132,29 @@ function waitingVerbs(state: StripeState) {
   const { timeline, webhooks } = state
   return {
     waitForEvent: async (query) =>
-      copy<WireEvent>(
+      structuredClone(
         await timeline.waitUntil(() => findEvent(state, query), {
           timeoutMs: query.timeoutMs,
+          look: (entry) =>
+            entry !== 'poke' && entry.kind === 'event' && isAskedFor(entry.event, query) ? entry.event : undefined,
           what: `event ${query.type}${query.about ? ` about ${query.about}` : ''}`,
         }),
       ),
-    waitForDelivery: async ({ timeoutMs, eventId, eventType, state: wanted = 'delivered' }) =>
-      copy<Delivery>(
-        await timeline.waitUntil(
-          () =>
-            webhooks.deliveries.find(
-              (delivery) =>
-                delivery.state === wanted &&
-                (eventId === undefined || delivery.eventId === eventId) &&
-                (eventType === undefined || delivery.eventType === eventType),
-            ),
-          { timeoutMs, what: `${wanted} delivery of ${eventId ?? eventType ?? 'any event'}` },
-        ),
-      ),
+    waitForDelivery: async ({ timeoutMs, eventId, eventType, state: wanted = 'delivered' }) => {
+      const matches = (delivery: Delivery) =>
+        delivery.state === wanted &&
+        (eventId === undefined || delivery.eventId === eventId) &&
+        (eventType === undefined || delivery.eventType === eventType)
+      const delivery = await timeline.waitUntil(() => webhooks.deliveries.find(matches), {
+        timeoutMs,
+        look: (entry) =>
+          entry !== 'poke' && entry.kind === 'delivery' && matches(entry.delivery) ? entry.delivery : undefined,
+        what: `${wanted} delivery of ${eventId ?? eventType ?? 'any event'}`,
+      })
+      return structuredClone(delivery)
+    },
     waitForSession: async ({ timeoutMs, sessionId, status, paymentStatus }) =>
-      copy<WireSession>(
+      structuredClone(
         await timeline.waitUntil(
           () => {
             const session = state.sessions.get(sessionId)
@@ -212,10 +205,10 @@ const ABOUT_FIELDS = ['id', 'payment_intent', 'setup_intent', 'customer', 'charg
 function findEvent(state: StripeState, query: EventQuery): WireEvent | undefined {
   const events = state.events.all()
   const from = query.afterEventId === undefined ? 0 : events.findIndex((event) => event.id === query.afterEventId) + 1
-  return events
-    .slice(from)
-    .filter((event) => event.type === query.type)
-    .find(
-      (event) => query.about === undefined || ABOUT_FIELDS.some((field) => event.data.object[field] === query.about),
-    )
+  return events.slice(from).find((event) => isAskedFor(event, query))
+}
+
+function isAskedFor(event: WireEvent, { type, about }: EventQuery): boolean {
+  const isAbout = about === undefined || ABOUT_FIELDS.some((field) => event.data.object[field] === about)
+  return event.type === type && isAbout
 }

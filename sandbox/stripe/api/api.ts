@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { StripeRefusal, unknownUrl } from '../errors.ts'
-import { expandReply } from '../expansion.ts'
+import { expandReply, requireExpandable } from '../expansion.ts'
 import { decodeForm, type FormNode, type FormTree } from '../form.ts'
 import type { Reply } from '../idempotency.ts'
 import { API_VERSION } from '../objects/event.ts'
@@ -41,8 +42,11 @@ export type ApiRequest = {
 
 export type ApiAnswer = Reply & { replayed: boolean; params: FormTree }
 
-/** Answers one API call, including refusals. `failWith500` lets the endpoint break down after it began. */
-export function answerApi(state: StripeState, request: ApiRequest, failWith500: boolean): ApiAnswer {
+/** Trouble inside an endpoint, after the request has claimed its idempotency key. */
+export type Trouble = { stallMs: number; breaksDown: boolean }
+
+/** Answers one API call, including refusals. */
+export async function answerApi(state: StripeState, request: ApiRequest, trouble: Trouble): Promise<ApiAnswer> {
   const params = decodeForm(request.method === 'POST' ? request.body : request.query)
   const key = idempotencyKeyOf(request)
   try {
@@ -52,7 +56,9 @@ export function answerApi(state: StripeState, request: ApiRequest, failWith500: 
     const { route, ids } = findRoute(request)
     const saved = key === undefined ? undefined : state.idempotency.begin(key, request, state.clock.nowMs())
     if (saved) return { ...saved, replayed: true, params }
-    const reply = failWith500 ? brokenDown() : execute(state, request, route, params, ids, key)
+    // Only a stall makes two requests overlap: endpoints themselves run to their end at once.
+    if (trouble.stallMs > 0) await delay(trouble.stallMs)
+    const reply = trouble.breaksDown ? brokenDown() : execute(state, request, route, params, ids, key)
     if (key !== undefined) settle(state, key, reply)
     return { status: reply.status, body: reply.body, replayed: false, params }
   } catch (error) {
@@ -72,8 +78,10 @@ function execute(
 ): Executed {
   state.currentRequest = { id: request.id, idempotency_key: key ?? null }
   try {
+    const expand = expandPaths(params.expand)
+    requireExpandable(expand)
     const result = route.handle(state, params, ids)
-    return { status: 200, body: expandReply(state, result, expandPaths(params.expand)), keep: true }
+    return { status: 200, body: expandReply(state, result, expand), keep: true }
   } catch (error) {
     return { ...refusalReply(error), keep: !(error instanceof StripeRefusal) || error.executed }
   } finally {

@@ -8,10 +8,11 @@ import * as p from '../params.ts'
 import type { StripeState } from '../state.ts'
 import { fields, listFields, type Route, route } from './route.ts'
 
-const evidence = p.shape({}, {
+const evidenceFields: Record<string, p.Parser<unknown>> = {
   ...Object.fromEntries(EVIDENCE_FIELDS.map((field) => [field, p.clearableText])),
   enhanced_evidence: p.ignored,
-} as Record<string, p.Parser<unknown>>)
+}
+const evidence = p.shape({}, evidenceFields)
 
 const refundParams = fields(
   {},

@@ -116,7 +116,7 @@ export function secretsOf(state: StripeState, session: CheckoutSession): Session
 const challengeUrl = (state: StripeState, session: CheckoutSession) =>
   `${state.options.publicUrl}/c/authenticate/${session.id}`
 
-const wire = (session: CheckoutSession) => structuredClone(session) as unknown as WireSession
+const wire = (session: CheckoutSession): WireSession => structuredClone(session)
 
 const declined = (session: CheckoutSession, message: string): PayResult => ({
   status: 'declined',

@@ -30,7 +30,7 @@ export const currency: Parser<string> = (node, at) => {
   const value = typeof node === 'string' ? node.toLowerCase() : ''
   if (ZERO_DECIMAL.has(value) || TWO_DECIMAL.has(value)) return value
   throw invalidRequest(
-    `Invalid currency: ${String(node)}. Stripe currently supports these currencies: ${[...TWO_DECIMAL, ...ZERO_DECIMAL].sort().join(', ')}`,
+    `Invalid currency: ${value}. Stripe currently supports these currencies: ${[...TWO_DECIMAL, ...ZERO_DECIMAL].sort().join(', ')}`,
     { param: at },
   )
 }

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http'
-import type { CardOutcome } from '../control-types.ts'
 import { StripeRefusal } from '../errors.ts'
 import { redirect, sendHtml } from '../http.ts'
 import { attachCard, createCard, detachCard } from '../money/cards.ts'
@@ -49,7 +48,7 @@ function payPage(state: StripeState, id: string, form: URLSearchParams | undefin
   if (!/^\S+@\S+\.\S+$/.test(email)) return again('Your e-mail is incomplete.')
   const result = paySession(state, {
     sessionId: id,
-    outcome: outcome as CardOutcome,
+    outcome,
     email,
     savedCard,
     challenge: 'leave',

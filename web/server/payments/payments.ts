@@ -1,5 +1,5 @@
 import 'server-only'
-import Stripe from 'stripe'
+import { Stripe } from 'stripe'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { stripeClientOptions } from '#core/rails/stripe/stripe-client-options.ts'
 import { createStripeRail } from '#core/rails/stripe/stripe-rail.ts'

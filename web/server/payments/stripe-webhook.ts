@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Logger } from 'pino'
-import Stripe from 'stripe'
+import { Stripe } from 'stripe'
 import { type ReceivedStripeEvent, recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
 import type { PrismaClient } from '#prisma'
 import { readTextBody } from '#web/server/payments/read-text-body.ts'

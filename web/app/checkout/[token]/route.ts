@@ -7,7 +7,7 @@ import { getPayments } from '#web/server/payments/payments.ts'
 export async function GET(_request: Request, { params }: { params: Promise<{ token: string }> }): Promise<Response> {
   const { token } = await params
   const { config, database } = getDeps()
-  const publicUrl = String(config.publicUrl)
+  const { publicUrl } = config
   const opened = await openCheckout(database.prisma, getPayments().rail, { token, publicUrl, now: new Date() })
   return checkoutResponse(opened, { token, publicUrl })
 }

@@ -13,6 +13,8 @@ const schema = z
     SANDBOX_PHONE_PORT: port.default(0),
     /** A folder for the traffic logs; none are written without it. */
     SANDBOX_TRAFFIC_DIR: z.string().optional(),
+    /** A folder in which the stand-ins keep their world, so that it is there again after a restart. */
+    SANDBOX_DATA_DIR: z.string().optional(),
     BOT_TOKEN: z.string(),
     ADMIN_GROUP_ID: z.string().transform(Number),
     ADMIN_CHAT_ID: z.string().transform((text) => text.split(',').map(Number)),
@@ -25,6 +27,7 @@ const schema = z
     stripePort: env.SANDBOX_STRIPE_PORT,
     phonePort: env.SANDBOX_PHONE_PORT,
     trafficDir: env.SANDBOX_TRAFFIC_DIR ?? null,
+    dataDir: env.SANDBOX_DATA_DIR ?? null,
     botToken: env.BOT_TOKEN,
     adminGroupId: env.ADMIN_GROUP_ID,
     ownerIds: env.ADMIN_CHAT_ID,

@@ -27,7 +27,16 @@ export async function buildBundle(name: 'bot' | 'sandbox' | 'migrate', report: R
   const folders = { bot: ['bot', 'core', 'prisma'], sandbox: ['sandbox'], migrate: ['core', 'prisma', 'scripts'] }[name]
   const inputs = [...folders, 'package.json', 'package-lock.json', 'scripts/build.ts']
   const output = bundlePath(name)
-  await step({ subject: name, inputs, output, doing: 'bundling…', report }, () => bundleOne(entry, output))
+  await step({ subject: name, inputs, output, doing: 'bundling…', report }, async () => {
+    await bundleOne(entry, output)
+    if (name === 'sandbox') await buildPhonePage(join(dirname(output), 'phone'))
+    await stopBundler()
+  })
+}
+
+async function buildPhonePage(target: string): Promise<void> {
+  const { buildPage } = await import('../sandbox/phone/build.ts')
+  await buildPage(target)
 }
 
 export function bundlePath(name: string): string {
@@ -64,7 +73,6 @@ async function bundleOne(entry: string, output: string): Promise<void> {
     logLevel: 'silent',
     define: { 'process.env.NODE_ENV': '"production"' },
   })
-  await stopBundler()
   copyDataFolders(dirname(entry), dirname(output))
 }
 

@@ -82,6 +82,7 @@ function sandboxEnv(env: Env, ports: Ports): Env {
     SANDBOX_PHONE_PORT: String(ports.phone),
     SANDBOX_TELEGRAM_PORT: String(ports.telegram),
     SANDBOX_STRIPE_PORT: String(ports.stripe),
+    SANDBOX_DATA_DIR: env.SANDBOX_DATA_DIR?.trim() || join(DATA_DIR, 'sandbox'),
   }
 }
 

@@ -1,7 +1,6 @@
 import { Composer, InlineKeyboard } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
 import { profileOf } from '#bot/features/profile.ts'
-import { acknowledge } from '#bot/payments/acknowledge.ts'
 import { OPEN_SHOP, PRODUCT_DATA, priceOf, productKeyboard } from '#bot/payments/product-keyboard.ts'
 import { showInPlace } from '#bot/payments/show-in-place.ts'
 import { assertNever } from '#core/assert-never.ts'
@@ -29,12 +28,12 @@ privateChat.hears(/^\/buy(\d{1,9})(?:@\w+)?(?:\s|$)/i, async (ctx) => {
 })
 
 privateChat.callbackQuery(OPEN_SHOP, async (ctx) => {
-  await acknowledge(ctx)
+  await ctx.answerCallbackQuery()
   await showProducts(ctx, 'buy-list')
 })
 
 privateChat.callbackQuery(PRODUCT_DATA, async (ctx) => {
-  await acknowledge(ctx)
+  await ctx.answerCallbackQuery()
   await order(ctx, Number(ctx.match[1]))
 })
 

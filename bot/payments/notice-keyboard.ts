@@ -1,15 +1,11 @@
 import type { I18n } from '@grammyjs/i18n'
 import type { InlineKeyboardMarkup } from 'grammy/types'
-import type { DialogContext } from '#bot/context.ts'
 import { productKeyboard } from '#bot/payments/product-keyboard.ts'
 import type { Db } from '#core/db.ts'
 import { listProductsOnOffer } from '#core/products/find-products.ts'
 
 /** The product buttons under a notice, in the reader's language; none while nothing is on offer. */
-export function noticeKeyboard(
-  db: Db,
-  i18n: I18n<DialogContext>,
-): (locale: string) => Promise<InlineKeyboardMarkup | undefined> {
+export function noticeKeyboard(db: Db, i18n: I18n): (locale: string) => Promise<InlineKeyboardMarkup | undefined> {
   return async (locale) => {
     const products = await listProductsOnOffer(db)
     if (products.length === 0) return undefined

@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  clickPayLink,
+  grantedOnce,
+  newOrder,
+  nothingGranted,
+  openShop,
+  payOrder,
+  readBooks,
+  type Shop,
+} from '#testing/payments/shop.ts'
+import { findBotLink } from '#web/server/payments/bot-link.ts'
+import { checkoutResponse } from '#web/server/payments/checkout-response.ts'
+import { landOnSuccess, readCheckoutState } from '#web/server/payments/checkout-state.ts'
+
+let shop: Shop
+beforeEach(async () => {
+  shop = await openShop()
+})
+afterEach(() => shop.close())
+
+const land = (token: string, sessionId: string) =>
+  landOnSuccess(shop.db, shop.rail, { token, sessionId, now: new Date() })
+
+describe('landing on the success page', () => {
+  test('of a paid session grants before any webhook came, and shows what was granted', async () => {
+    const order = await newOrder(shop)
+    const sessionId = await payOrder(shop, order)
+    const landed = await Promise.all(Array.from({ length: 5 }, () => land(order.token, sessionId)))
+    for (const state of landed) expect(state).toMatchObject({ name: 'paid', order: { amount: 10, bonus: 2 } })
+    expect(await readBooks(shop, order)).toEqual(grantedOnce)
+  })
+
+  test('proves nothing: an unpaid session grants nothing', async () => {
+    const order = await newOrder(shop)
+    const sessionId = await clickPayLink(shop, order)
+    expect(await land(order.token, sessionId)).toMatchObject({ name: 'payable' })
+    expect(await readBooks(shop, order)).toEqual(nothingGranted)
+  })
+
+  test('of a slow method, or while Stripe does not answer, says that it is being confirmed', async () => {
+    const order = await newOrder(shop)
+    const sessionId = await clickPayLink(shop, order)
+    await shop.world.paySession({ sessionId, outcome: 'delayed' })
+    expect(await land(order.token, sessionId)).toMatchObject({ name: 'confirming' })
+    await shop.world.addApiFault({ kind: 'drop_before', times: 5 })
+    expect(await land(order.token, sessionId)).toMatchObject({ name: 'confirming' })
+  })
+
+  test('with the session of somebody else neither asks Stripe nor shows theirs', async () => {
+    const [mine, theirs] = [await newOrder(shop), await newOrder(shop)]
+    await clickPayLink(shop, mine)
+    const sessionId = await payOrder(shop, theirs)
+    expect(await land(mine.token, sessionId)).toMatchObject({ name: 'payable', order: { id: mine.id } })
+    expect((await readBooks(shop, theirs)).entries).toEqual([])
+  })
+
+  test('with money that does not fit says that a person looks at it', async () => {
+    const order = await newOrder(shop)
+    const sessionId = await payOrder(shop, order)
+    await shop.db.order.update({ where: { id: order.id }, data: { priceMinor: 900 } })
+    expect(await land(order.token, sessionId)).toMatchObject({ name: 'review' })
+  })
+})
+
+test.each(['nothing', '', 'x'.repeat(3_000)])('an unknown token has no state: %#', async (token) => {
+  expect(await readCheckoutState(shop.db, { token, now: new Date() })).toBeNull()
+  expect(await land(token, 'cs_test_1')).toBeNull()
+})
+
+test('the pay link answers 303 and is never cached', () => {
+  const place = { token: 'a/b', publicUrl: 'https://shop.test' }
+  const toStripe = checkoutResponse({ status: 'redirect', url: 'https://pay.test/c/1' }, place)
+  expect(toStripe.status).toBe(303)
+  expect(toStripe.headers.get('location')).toBe('https://pay.test/c/1')
+  expect(toStripe.headers.get('cache-control')).toBe('no-store')
+  const toUs = checkoutResponse({ status: 'expired' }, place)
+  expect(toUs.headers.get('location')).toBe('https://shop.test/checkout/a%2Fb/status?now=expired')
+})
+
+test('the way back into the chat is the name that the bot last told', async () => {
+  const at = (minutes: number) => new Date(Date.now() - minutes * 60_000)
+  const heartbeat = (id: string, minutes: number, facts: object, process = 'bot') =>
+    shop.db.heartbeat.create({ data: { id, process, startedAt: at(60), seenAt: at(minutes), facts } })
+  expect(await findBotLink(shop.db)).toBeNull()
+  await heartbeat('old', 50, { username: 'old_bot' })
+  await heartbeat('new', 5, { username: 'pay_bot' })
+  await heartbeat('web', 1, {}, 'web')
+  expect(await findBotLink(shop.db)).toBe('https://t.me/pay_bot')
+})

@@ -1,0 +1,25 @@
+import type { ControlVerbs, NewUser } from '../telegram/control-types.ts'
+import type { Setup } from './setup.ts'
+
+export interface DemoOptions {
+  groupId: number
+  ownerId: number
+  publicUrl: string
+  bot: Setup['bot']
+}
+
+/** People whose names are as different as real ones. Their numbers never change, so a database may remember them. */
+const customers: (NewUser & { id: number })[] = [
+  { id: 2_000_001, firstName: 'Ann', lastName: 'Lee', username: 'ann_lee', languageCode: 'en' },
+  { id: 2_000_002, firstName: 'Boris 🚀', lastName: 'بوريس الطيّب', username: 'boris', languageCode: 'en' },
+]
+
+/** Makes the people and the team's forum, unless a world that was kept has them already. */
+export function createDemoWorld(world: ControlVerbs, { groupId, ownerId, publicUrl, bot }: DemoOptions): Setup {
+  const owner = { id: ownerId, firstName: 'Olivia', lastName: 'Marsh', username: 'olivia', languageCode: 'en' }
+  const known = new Set(world.listUsers().map(({ user }) => user.id))
+  for (const person of [...customers, owner]) if (!known.has(person.id)) world.createUser({ ...person, started: false })
+  if (!world.listChats().some(({ id }) => id === groupId))
+    world.createForum({ id: groupId, title: `${bot.name} team`, ownerId, botStatus: 'administrator' })
+  return { bot, groupId, ownerId, publicUrl, peopleIds: [...customers.map(({ id }) => id), ownerId] }
+}

@@ -1,0 +1,17 @@
+import './styles/page.css'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './app.tsx'
+import { applyTheme, storedTheme } from './ui/theme.ts'
+import { startSync } from './world/sync.ts'
+
+applyTheme(storedTheme())
+startSync()
+const root = document.querySelector('#root')
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  )
+}

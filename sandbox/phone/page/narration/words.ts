@@ -1,0 +1,71 @@
+import type { MessageView } from '#sandbox/telegram/control-types.ts'
+
+const LONGEST_QUOTE = 48
+const LONGEST_NAME = 28
+
+const kinds: Record<string, string> = {
+  photo: 'a photo',
+  video: 'a video',
+  animation: 'a GIF',
+  voice: 'a voice message',
+  video_note: 'a video message',
+  audio: 'a song',
+  document: 'a file',
+  sticker: 'a sticker',
+  location: 'a location',
+  venue: 'a place',
+  contact: 'a contact',
+  poll: 'a poll',
+  dice: 'a dice',
+  invoice: 'an invoice',
+}
+
+/** The first words of a text, in quotation marks. */
+export function quote(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  const short = shortened(line, LONGEST_QUOTE)
+  // The isolates keep right-to-left text from turning the rest of the line around.
+  return `“\u2068${short}\u2069”`
+}
+
+/** A name inside a sentence: cut to a readable length, its direction kept to itself. */
+export function nameInSentence(name: string): string {
+  return `\u2068${shortened(name, LONGEST_NAME)}\u2069`
+}
+
+/** Cut between what people see as characters, so that no emoji is torn apart. */
+function shortened(text: string, most: number): string {
+  const characters = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment)
+  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : text
+}
+
+export function kindOf(message: Pick<MessageView, 'media' | 'extra'>): string | null {
+  const kind = message.media?.kind ?? message.extra?.kind
+  return kind === undefined ? null : (kinds[kind] ?? `a ${kind.replaceAll('_', ' ')}`)
+}
+
+/** What somebody did by sending this message: “wrote …”, “sent a photo”. */
+export function deedOf(message: Pick<MessageView, 'text' | 'media' | 'extra' | 'albumId'>): string {
+  if (message.albumId) return 'sent an album'
+  const kind = kindOf(message)
+  if (kind) return message.text ? `sent ${kind} ${quote(message.text)}` : `sent ${kind}`
+  if (message.text === '/start') return 'pressed Start'
+  return `wrote ${quote(message.text ?? '')}`
+}
+
+/** What stands for a message where there is room for one line. */
+export function previewOf(message: Pick<MessageView, 'text' | 'media' | 'extra' | 'service'>): string {
+  if (message.service) return message.service
+  const kind = kindOf(message)?.replace(/^an? /, '')
+  const named = kind ? `${kind.charAt(0).toUpperCase()}${kind.slice(1)}` : ''
+  if (!message.text) return named
+  return named ? `${named} · ${message.text}` : message.text
+}
+
+export function money(amountMinor: unknown, currency: unknown): string {
+  if (typeof amountMinor !== 'number' || typeof currency !== 'string') return 'an amount'
+  if (currency.toUpperCase() === 'XTR') return `${amountMinor} Stars`
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
+  return format.format(amountMinor / 10 ** digits)
+}

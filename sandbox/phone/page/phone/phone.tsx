@@ -1,0 +1,110 @@
+import { Ban, CircleCheck, EllipsisVertical } from 'lucide-react'
+import { useState } from 'react'
+import { Composer } from '../chat/composer.tsx'
+import { type Draft, draftKey, untouchedDraft } from '../chat/draft.ts'
+import { MessageList } from '../chat/message-list.tsx'
+import { Avatar } from '../ui/avatar.tsx'
+import { MenuButton } from '../ui/menu-button.tsx'
+import { Toasts } from '../ui/toasts.tsx'
+import { type Seat, sendText, setBlocked } from '../world/actions.ts'
+import { chatKey, personById, usePage } from '../world/store.ts'
+import { PeopleSwitcher } from './people-switcher.tsx'
+
+const nothing: never[] = []
+
+/** A user's phone with the chat with the bot open. */
+export function Phone() {
+  const personId = usePage((state) => state.personId)
+  const setup = usePage((state) => state.setup)
+  const person = usePage((state) => personById(state, state.personId))
+  const messages = usePage((state) => state.messages[chatKey(state.personId)] ?? nothing)
+  const isTyping = usePage((state) => (state.typingUntil[chatKey(state.personId)] ?? 0) > Date.now())
+  const [drafts, setDrafts] = useState<Record<number, Draft>>({})
+  if (!setup || !person) return null
+  const seat: Seat = { side: 'phone', userId: personId, chatId: personId, thread: null, anonymous: false }
+  const draft = drafts[personId] ?? untouchedDraft
+  const setDraft = (next: Draft) => setDrafts((all) => ({ ...all, [personId]: next }))
+  const isNew = messages.length === 0
+  return (
+    <div className="phone">
+      <PeopleSwitcher />
+      <section className="device" aria-label={`Phone of ${person.user.first_name}`}>
+        <header className="chat-header">
+          <Avatar name={setup.bot.name} seed={setup.bot.id} />
+          <div className="chat-title">
+            <h2 dir="auto">{setup.bot.name}</h2>
+            <p>{isTyping ? 'typing…' : person.blockedBot ? 'blocked' : 'bot'}</p>
+          </div>
+          <MenuButton
+            label="Chat options"
+            icon={<EllipsisVertical aria-hidden size={18} />}
+            items={[blockItem(person.blockedBot, personId)]}
+          />
+        </header>
+        <MessageList
+          seat={seat}
+          label={`Chat with ${setup.bot.name}`}
+          messages={messages}
+          isTyping={isTyping}
+          onDraft={setDraft}
+          empty={<FirstVisit name={person.user.first_name} botName={setup.bot.name} />}
+        />
+        {person.blockedBot ? (
+          <footer className="chat-foot">
+            <button
+              type="button"
+              className="button is-primary is-wide"
+              onClick={() => void setBlocked(personId, false)}
+            >
+              Unblock the bot
+            </button>
+          </footer>
+        ) : isNew ? (
+          <footer className="chat-foot">
+            <button type="button" className="button is-primary is-wide" onClick={() => void sendText(seat, '/start')}>
+              Start
+            </button>
+          </footer>
+        ) : (
+          <Composer
+            key={`${personId}:${draftKey(draft)}`}
+            seat={seat}
+            label={`Message as ${person.user.first_name}`}
+            placeholder="Message"
+            draft={draft}
+            onDraft={setDraft}
+            lastOwn={messages.findLast((message) => message.outgoing && message.text && !message.text.startsWith('/'))}
+          />
+        )}
+        <Toasts side="phone" />
+      </section>
+    </div>
+  )
+}
+
+function blockItem(isBlocked: boolean, userId: number) {
+  return isBlocked
+    ? {
+        label: 'Unblock the bot',
+        icon: <CircleCheck aria-hidden size={16} />,
+        onSelect: () => void setBlocked(userId, false),
+      }
+    : {
+        label: 'Block the bot',
+        icon: <Ban aria-hidden size={16} />,
+        isDangerous: true,
+        onSelect: () => void setBlocked(userId, true),
+      }
+}
+
+function FirstVisit({ name, botName }: { name: string; botName: string }) {
+  return (
+    <div className="empty">
+      <Avatar name={botName} seed={botName} size={64} />
+      <h3 dir="auto">You are {name}</h3>
+      <p>
+        This is {name}’s phone. Press <b>Start</b> below to meet the bot, just as a new customer would.
+      </p>
+    </div>
+  )
+}

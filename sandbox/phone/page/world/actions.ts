@@ -1,0 +1,199 @@
+import type { AlbumItem, CallbackAnswer, MediaItem, MessageView } from '#sandbox/telegram/control-types.ts'
+import { telegram } from './control.ts'
+import { nameOf, narrateDeed } from './narrate.ts'
+import { markSeen, openThread, refreshPeople } from './refresh.ts'
+import { chatKey, getState, type Side, setState, type Thread } from './store.ts'
+
+const TOAST_SHOWN_MS = 4_000
+const PRESS_WAITS_MS = 12_000
+
+/** Who acts where: a user in the chat with the bot, or the owner in the team's group. */
+export interface Seat {
+  side: Side
+  userId: number
+  chatId: number
+  thread: Thread | null
+  anonymous: boolean
+}
+
+export function senderOf(seat: Seat): { userId: number; chatId: number; threadId?: number; anonymous?: boolean } {
+  return {
+    userId: seat.userId,
+    chatId: seat.chatId,
+    ...(typeof seat.thread === 'number' ? { threadId: seat.thread } : {}),
+    ...(seat.anonymous ? { anonymous: true } : {}),
+  }
+}
+
+let toasts = 0
+
+export function showToast(side: Side, text: string, tone: 'info' | 'bad' = 'info'): void {
+  toasts += 1
+  const id = toasts
+  setState((now) => ({ toasts: [...now.toasts, { id, side, text, tone }].slice(-3) }))
+  setTimeout(() => setState((now) => ({ toasts: now.toasts.filter((toast) => toast.id !== id) })), TOAST_SHOWN_MS)
+}
+
+/** Does it; what the world refuses is shown to the person and nothing else happens. */
+export async function attempt(side: Side, act: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await act()
+    return true
+  } catch (error) {
+    showToast(side, error instanceof Error ? error.message : String(error), 'bad')
+    return false
+  }
+}
+
+export function sendText(seat: Seat, text: string, replyTo?: number): Promise<boolean> {
+  return attempt(seat.side, () =>
+    telegram('sendText', { ...senderOf(seat), text, ...(replyTo === undefined ? {} : { replyTo }) }),
+  )
+}
+
+export function sendMedia(seat: Seat, item: MediaItem, replyTo?: number): Promise<boolean> {
+  return attempt(seat.side, () =>
+    telegram('sendMedia', { ...senderOf(seat), ...item, ...(replyTo === undefined ? {} : { replyTo }) }),
+  )
+}
+
+export function sendAlbum(seat: Seat, items: AlbumItem[]): Promise<boolean> {
+  return attempt(seat.side, () => telegram('sendAlbum', { ...senderOf(seat), items }))
+}
+
+export function editMessage(seat: Seat, message: MessageView, text: string): Promise<boolean> {
+  const { chatId, messageId } = message
+  const changed = message.media ? { caption: text } : { text }
+  return attempt(seat.side, () => telegram('editMessage', { chatId, messageId, ...changed }))
+}
+
+export async function react(seat: Seat, message: MessageView, emoji: string): Promise<void> {
+  const mine = message.reactions.filter((reaction) => reaction.mine).map((reaction) => reaction.emoji)
+  const { chatId, messageId } = message
+  const next = mine.includes(emoji) ? null : emoji
+  const done = await attempt(seat.side, () =>
+    telegram('react', { chatId, messageId, userId: seat.userId, emoji: next }),
+  )
+  const who = nameOf(seat.userId)
+  if (done) narrateDeed(next ? `${who} reacted with ${next}` : `${who} took a reaction back`, personBehind(seat))
+}
+
+export function deleteMessage(seat: Seat, message: MessageView): Promise<boolean> {
+  return attempt(seat.side, () =>
+    telegram('deleteMessages', { chatId: message.chatId, messageIds: [message.messageId] }),
+  )
+}
+
+export function togglePin(seat: Seat, message: MessageView): Promise<boolean> {
+  const { chatId, messageId } = message
+  return attempt(seat.side, () =>
+    message.pinned
+      ? telegram('unpinMessage', { chatId, messageId })
+      : telegram('pinMessage', { chatId, messageId, userId: seat.userId }),
+  )
+}
+
+/** Taps a button that asks the bot; it spins until the answer comes or Telegram would have given up. */
+export async function press(seat: Seat, message: MessageView, row: number, column: number): Promise<void> {
+  const button = message.buttons?.[row]?.[column]
+  if (!button) return
+  const { chatId, messageId } = message
+  const target = button.callback_data === undefined ? { label: button.text } : { data: button.callback_data }
+  await attempt(seat.side, async () => {
+    const pressed = await telegram('pressButton', { chatId, messageId, userId: seat.userId, ...target })
+    const id = pressed.callbackQueryId
+    if (id === null) return
+    const answered = await telegram('getCallbackAnswer', { callbackQueryId: id })
+    if (answered) return showAnswer(seat.side, answered)
+    setState(({ presses }) => ({ presses: { ...presses, [id]: { side: seat.side, chatId, messageId, row, column } } }))
+    setTimeout(() => forgetPress(id), PRESS_WAITS_MS)
+  })
+}
+
+function forgetPress(callbackQueryId: string): void {
+  setState(({ presses }) => {
+    const { [callbackQueryId]: _, ...others } = presses
+    return { presses: others }
+  })
+}
+
+export function answerArrived(callbackQueryId: string, answer: CallbackAnswer): void {
+  const pressed = getState().presses[callbackQueryId]
+  if (!pressed) return
+  forgetPress(callbackQueryId)
+  showAnswer(pressed.side, answer)
+}
+
+function showAnswer(side: Side, answer: CallbackAnswer): void {
+  if (answer.url) window.open(answer.url, '_blank', 'noreferrer')
+  if (!answer.text) return
+  if (answer.showAlert) setState({ alert: { side, text: answer.text } })
+  else showToast(side, answer.text)
+}
+
+export async function payInvoice(seat: Seat, message: MessageView): Promise<void> {
+  const { chatId, messageId } = message
+  await attempt(seat.side, async () => {
+    const outcome = await telegram('payInvoice', { chatId, messageId, userId: seat.userId })
+    if (outcome.status === 'declined') showToast(seat.side, outcome.reason, 'bad')
+    if (outcome.status === 'timed-out') showToast(seat.side, 'The bot did not confirm the payment in time', 'bad')
+  })
+}
+
+export function choosePerson(personId: number): void {
+  setState((now) => ({ personId, unreadOf: { ...now.unreadOf, [personId]: 0 } }))
+}
+
+export async function chooseThread(thread: Thread): Promise<void> {
+  await attempt('team', () => openThread(thread))
+}
+
+export async function setBlocked(userId: number, blocked: boolean): Promise<void> {
+  const done = await attempt('phone', () => telegram(blocked ? 'blockBot' : 'unblockBot', { userId }))
+  if (!done) return
+  narrateDeed(`${nameOf(userId)} ${blocked ? 'blocked' : 'unblocked'} the bot`, userId)
+  refreshPeople()
+}
+
+export async function changeTopic(seat: Seat, change: 'close' | 'reopen' | 'delete' | { name: string }): Promise<void> {
+  const { chatId, thread, userId } = seat
+  if (typeof thread !== 'number') return
+  const topic = { chatId, threadId: thread }
+  const deed =
+    typeof change === 'string' ? { close: 'closed', reopen: 'reopened', delete: 'deleted' }[change] : 'renamed'
+  const done = await attempt('team', () => {
+    if (change === 'close') return telegram('closeTopic', { ...topic, userId })
+    if (change === 'reopen') return telegram('reopenTopic', { ...topic, userId })
+    if (change === 'delete') return telegram('deleteTopic', topic)
+    return telegram('renameTopic', { ...topic, userId, name: change.name })
+  })
+  if (done) narrateDeed(`${nameOf(userId)} ${deed} the topic`, personBehind(seat))
+}
+
+function personBehind(seat: Seat): number | null {
+  if (seat.side === 'phone') return seat.userId
+  return getState().narration.personOfThread[chatKey(seat.chatId, seat.thread)] ?? null
+}
+
+/** What is on the screen counts as read. */
+export function sawThread(): void {
+  const { thread } = getState()
+  if (thread !== null) markSeen(thread)
+}
+
+/** Follows a t.me link inside of the sandbox; false for any other address. */
+export function followTelegramLink(href: string): boolean {
+  const { setup, personId } = getState()
+  const match =
+    /^https:\/\/t\.me\/(?:c\/(?<group>\d+)\/(?<thread>\d+)|(?<bot>\w+)\/?(?:\?start=(?<start>[\w-]+))?)/.exec(href)
+  if (!match?.groups || !setup) return false
+  const { group, thread, bot, start } = match.groups
+  if (thread && `-100${group ?? ''}` === String(setup.groupId)) {
+    void chooseThread(Number(thread))
+    return true
+  }
+  if (bot?.toLowerCase() !== setup.bot.username.toLowerCase()) return false
+  const seat: Seat = { side: 'phone', userId: personId, chatId: personId, thread: null, anonymous: false }
+  void sendText(seat, start ? `/start ${start}` : '/start')
+  return true
+}

@@ -1,0 +1,52 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { deserialize, serialize } from 'node:v8'
+import type { World } from '../telegram/world/world.ts'
+
+const VERSION = 1
+/** The world's memory: what a bot that comes back with its own database expects to find again. */
+const kept = [
+  'people',
+  'chats',
+  'payments',
+  'invoices',
+  'commands',
+  'profile',
+  'menuButtons',
+  'nextPrivateMessageId',
+  'nextUserId',
+  'nextGroupNumber',
+] as const
+
+interface SavedWorld {
+  version: number
+  botId: number
+  world: Record<string, unknown>
+  files: Record<string, unknown>
+}
+
+/**
+ * Writes the world to a file, whole or not at all. Messages refer to each other in circles and carry files, which is
+ * why this is Node's own serialisation and not JSON.
+ */
+export function saveWorld(world: World, path: string): void {
+  const saved: SavedWorld = {
+    version: VERSION,
+    botId: world.bot.id,
+    world: Object.fromEntries(kept.map((name) => [name, world[name]])),
+    files: Object.fromEntries(Object.entries(world.files)),
+  }
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(`${path}.new`, serialize(saved))
+  renameSync(`${path}.new`, path)
+}
+
+/** Brings a saved world back; false if there is none, or one of another bot or of another version of this program. */
+export function restoreWorld(world: World, path: string): boolean {
+  if (!existsSync(path)) return false
+  const saved = deserialize(readFileSync(path)) as SavedWorld
+  if (saved.version !== VERSION || saved.botId !== world.bot.id) return false
+  for (const name of kept) if (saved.world[name] !== undefined) Object.assign(world, { [name]: saved.world[name] })
+  Object.assign(world.files, saved.files)
+  return true
+}

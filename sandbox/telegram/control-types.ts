@@ -6,7 +6,7 @@ import type { WireEntity, WireInlineKeyboard, WireMessage, WireUser } from './wi
  */
 export interface ControlVerbs {
   // people
-  createUser(p: NewUser): WireUser
+  createUser(p?: NewUser): WireUser
   updateUser(p: { userId: number } & Omit<NewUser, 'id'>): WireUser
   listUsers(p?: Empty): UserView[]
   /** The bot receives my_chat_member (member → kicked) and every send to the user fails with 403. */

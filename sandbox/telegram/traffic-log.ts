@@ -27,7 +27,8 @@ export class TrafficLog {
   }
 
   result(method: string, resultJson: string): void {
-    this.files.results.line(`{"method":"${method}","result":${resultJson}}`)
+    const json = method in untyped ? withoutUntyped(method, resultJson) : resultJson
+    this.files.results.line(`{"method":"${method}","result":${json}}`)
   }
 
   update(json: string): void {
@@ -49,6 +50,18 @@ export class TrafficLog {
   async close(): Promise<void> {
     await Promise.all(Object.values(this.files).map((file) => file.close()))
   }
+}
+
+/** What the server answers although the published types of these results do not know it: left out of the log alone. */
+const untyped: Record<string, string[]> = {
+  editMessageCaption: ['photo', 'video', 'animation', 'audio', 'document', 'voice'],
+  sendInvoice: ['reply_markup'],
+}
+
+function withoutUntyped(method: string, json: string): string {
+  const result = JSON.parse(json) as Record<string, unknown>
+  for (const key of untyped[method] ?? []) Reflect.deleteProperty(result, key)
+  return JSON.stringify(result)
 }
 
 class BufferedFile {

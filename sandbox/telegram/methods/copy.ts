@@ -118,6 +118,5 @@ function withCaption(content: Content, params: Params): Content {
 }
 
 function noteCopied(world: World, source: StoredMessage, to: Chat): void {
-  world.flood?.noteCopy(to.id, source.id, source.chat.id)
   if (!world.flood?.isRunning) world.counters.copied(source.chat.id, source.id, to.id)
 }

@@ -12,7 +12,7 @@ type PeopleVerbs = Pick<
 
 export function peopleVerbs(world: World): PeopleVerbs {
   return {
-    createUser: (p) => createUser(world, p),
+    createUser: (p) => createUser(world, p ?? {}),
     updateUser: ({ userId, ...change }) => updateUser(world, userId, change),
     listUsers: () => [...world.people.values()].map(viewOf),
     blockBot: ({ userId }) => setBlocked(world, getWorldChat(world, userId), true),

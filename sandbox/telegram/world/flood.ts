@@ -92,16 +92,11 @@ export class Flood {
     }
   }
 
-  /** Looks whether a message of the bot is one of ours arriving. */
+  /** Looks whether a message of the bot is one of ours arriving; copies and forwards carry the text, too. */
   noteText(toChatId: number, text: string | undefined): void {
     if (text === undefined) return
     const at = text.indexOf(this.marker)
     if (at >= 0) this.noteArrival(toChatId, Number.parseInt(text.slice(at + this.marker.length), 10))
-  }
-
-  noteCopy(toChatId: number, messageId: number, fromChatId: number): void {
-    const seq = messageId - this.firstMessageId
-    if (this.users[seq % this.users.length]?.id === fromChatId) this.noteArrival(toChatId, seq)
   }
 
   noteConfirmed(nextUpdateId: number): void {

@@ -1,7 +1,7 @@
 import { conversations, createConversation } from '@grammyjs/conversations'
 import type { I18n } from '@grammyjs/i18n'
-import type { BotConfig as GrammyConfig } from 'grammy'
 import { Bot, type Middleware } from 'grammy'
+import type { UserFromGetMe } from 'grammy/types'
 import type { BotContext, BotServices, DialogContext, Work } from '#bot/context.ts'
 import { dialogStorage } from '#bot/dialogs/dialog-storage.ts'
 import { giftDialog } from '#bot/dialogs/gift-dialog.ts'
@@ -15,19 +15,23 @@ import { login } from '#bot/features/login.ts'
 import { relay } from '#bot/features/relay.ts'
 import { start } from '#bot/features/start.ts'
 import { topicButtons } from '#bot/features/topic-buttons.ts'
+import { topicEvents } from '#bot/features/topic-events.ts'
+import type { Telegram } from '#bot/telegram/api.ts'
+import { forgiveLateAnswers } from '#bot/telegram/forgive-late-answers.ts'
 
 export interface BotDeps {
   services: BotServices
-  i18n: I18n<DialogContext>
+  i18n: I18n
   /** The work that an update belongs to; an album arrives as its first update. */
   workOf: (ctx: DialogContext) => Work
-  client: GrammyConfig<BotContext>['client']
-  botInfo: GrammyConfig<BotContext>['botInfo']
+  telegram: Telegram
+  botInfo: UserFromGetMe
 }
 
 /** The whole bot: what everybody gets first, then one feature after the other, and what nobody wanted last. */
-export function createBot({ services, i18n, workOf, client, botInfo }: BotDeps): Bot<BotContext> {
-  const bot = new Bot<BotContext>(services.config.botToken, { client, botInfo })
+export function createBot({ services, i18n, workOf, telegram, botInfo }: BotDeps): Bot<BotContext> {
+  const bot = new Bot<BotContext>(services.config.botToken, { client: telegram.client, botInfo })
+  bot.api.config.use(telegram.limiter.at('user'), forgiveLateAnswers)
 
   const provide: Middleware<DialogContext> = (ctx, next) => {
     ctx.services = services
@@ -35,7 +39,7 @@ export function createBot({ services, i18n, workOf, client, botInfo }: BotDeps):
     return next()
   }
   bot.use(provide, i18n)
-  bot.use(chatEvents)
+  bot.use(chatEvents, topicEvents)
 
   // Users never run dialogs: their messages must not pay for reading dialog state.
   const team = bot.filter((ctx) => ctx.chat?.id === services.config.adminGroupId)

@@ -40,6 +40,7 @@ export function startIngest(deps: IngestDeps): Ingest {
     limits: parts.limits,
     onGain: () => {
       deps.log.info('this process leads now')
+      deps.onLead?.().catch((err: unknown) => deps.log.error({ err }, 'what the last leader held was not taken over'))
       term = new AbortController()
       const { signal } = term
       // A term begins when the one before has let go of everything.

@@ -23,6 +23,8 @@ export interface IngestDeps {
   handle: Handle
   log: IngestLog
   alert: IngestAlert
+  /** Told when this process begins to lead: whatever another one held is nobody's now. */
+  onLead?: () => Promise<void>
   allowedUpdates?: AllowedUpdates
   limits?: Partial<IngestLimits>
   now?: () => Date

@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { FloodReport } from '#sandbox/telegram/control-types.ts'
+import { Subject } from './subject.ts'
+import type { Variant } from './variants.ts'
+import { createWorld, FIRST_USER, GROUP, runOn, TOKEN, type World } from './world.ts'
+
+export interface Load {
+  messages: number
+  users: number
+  /** Messages per second; as fast as they are taken if left out. */
+  ratePerSecond?: number
+  killEveryMs?: number
+}
+
+export interface Measurement {
+  variant: string
+  load: Load
+  messagesPerSecond: number
+  latencyMs: { p50: number; p99: number } | null
+  cpuMsPerMessage: number
+  peakRssMb: number
+  /** Made but never arrived at the team. */
+  lost: number
+  /** Arrived more than once. */
+  repeated: number
+  /** Charged more than once, or charged and not accepted; null where no books are kept. */
+  wronglyCharged: number | null
+  kills: number
+}
+
+/** Nothing new for so long means that what has not arrived by now never will. */
+const SETTLED_AFTER_MS = 20_000
+const LOOK_EVERY_MS = 250
+
+/** Puts one variant under one load, in a world of its own. */
+export async function measure(adminUrl: string, variant: Variant, load: Load): Promise<Measurement> {
+  const world = await createWorld(adminUrl, 'paydesk_bench', load.users)
+  await runOn(
+    world.databaseUrl,
+    `INSERT INTO settings (key, value, updated_by) VALUES ('receipts', '"${variant.receipts}"', 'bench')`,
+  )
+  const subject = new Subject(variant.entry, environment(world))
+  try {
+    await world.telegram.waitFor(async () => (await world.telegram.updateQueue()).pollerWaiting, { timeoutMs: 30_000 })
+    const before = subject.usage()
+    await world.telegram.flood({ ...load, firstUserId: FIRST_USER, arrivalChatId: GROUP })
+    const { report, kills } = await watch(world, subject, load)
+    const after = subject.usage()
+    await subject.stop()
+    return {
+      variant: variant.name,
+      load,
+      messagesPerSecond: (report.arrived / report.elapsedMs) * 1000,
+      latencyMs: report.latencyMs && { p50: report.latencyMs.p50, p99: report.latencyMs.p99 },
+      cpuMsPerMessage: (after.cpuMs - before.cpuMs) / Math.max(1, report.arrived),
+      peakRssMb: after.peakRssMb,
+      lost: report.created - report.arrived,
+      repeated: report.duplicates,
+      wronglyCharged: variant.charges ? await countWrongCharges(world, report.created) : null,
+      kills,
+    }
+  } finally {
+    await subject.stop()
+    await world.close()
+  }
+}
+
+/** Looks on until everything has arrived or nothing moves any more; kills the subject on the way if asked to. */
+async function watch(world: World, subject: Subject, load: Load): Promise<{ report: FloodReport; kills: number }> {
+  let kills = 0
+  let report = await world.telegram.floodReport()
+  let lastArrived = -1
+  let lastMoveAt = Date.now()
+  let lastKillAt = Date.now()
+  while (report.arrived < load.messages && Date.now() - lastMoveAt < SETTLED_AFTER_MS) {
+    await delay(LOOK_EVERY_MS)
+    report = await world.telegram.floodReport()
+    if (report.arrived !== lastArrived) lastMoveAt = Date.now()
+    lastArrived = report.arrived
+    const isLoaded = report.created < load.messages
+    if (load.killEveryMs && isLoaded && Date.now() - lastKillAt >= load.killEveryMs) {
+      await subject.restart()
+      kills++
+      lastKillAt = Date.now()
+    }
+  }
+  return { report, kills }
+}
+
+/** Users paid for what they wrote, no more and no less, whatever became of the process. */
+async function countWrongCharges(world: World, created: number): Promise<number> {
+  const [row] = await runOn<{ charged: string }>(
+    world.databaseUrl,
+    `SELECT sum(g.amount - a.paid - a.bonus) AS charged
+     FROM accounts a JOIN ledger_entries g ON g.user_id = a.user_id AND g.kind = 'gift'`,
+  )
+  return Math.abs(Number(row?.charged ?? 0) - created)
+}
+
+function environment(world: World): Record<string, string> {
+  const plenty = '1000000'
+  return {
+    BOT_TOKEN: TOKEN,
+    TELEGRAM_API_ROOT: world.telegramUrl,
+    ADMIN_GROUP_ID: String(GROUP),
+    ADMIN_CHAT_ID: '1',
+    STRIPE_API_KEY: 'sk_test_bench',
+    STRIPE_API_BASE: 'http://127.0.0.1:9',
+    DATABASE_URL: world.databaseUrl,
+    PUBLIC_URL: 'http://127.0.0.1:9',
+    BOT_HEALTH_PORT: '0',
+    LOG_LEVEL: 'error',
+    LIMIT_CHAT_PER_SECOND: plenty,
+    LIMIT_GROUP_PER_MINUTE: '60000000',
+    LIMIT_BULK_PER_SECOND: plenty,
+  }
+}

@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** Linux counts processor time in hundredths of a second. */
+const TICK_MS = 10
+
+export interface Usage {
+  cpuMs: number
+  peakRssMb: number
+}
+
+/** A process under measurement; `restart` kills it without warning and starts it anew, adding up what it used. */
+export class Subject {
+  private child: ChildProcess
+  private used: Usage = { cpuMs: 0, peakRssMb: 0 }
+
+  constructor(
+    private readonly entry: string,
+    private readonly env: Record<string, string>,
+  ) {
+    this.child = this.start()
+  }
+
+  /** Processor time so far and the most memory any of its lives held. */
+  usage(): Usage {
+    const now = readUsage(this.child.pid)
+    return { cpuMs: this.used.cpuMs + now.cpuMs, peakRssMb: Math.max(this.used.peakRssMb, now.peakRssMb) }
+  }
+
+  async restart(): Promise<void> {
+    this.used = this.usage()
+    await this.end('SIGKILL')
+    this.child = this.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.end('SIGTERM')
+  }
+
+  private start(): ChildProcess {
+    const env = { PATH: process.env.PATH, NODE_ENV: 'production', ...this.env }
+    return spawn(process.execPath, [this.entry], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const { child } = this
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill(signal)
+    const impatient = setTimeout(() => child.kill('SIGKILL'), 30_000)
+    await gone
+    clearTimeout(impatient)
+  }
+}
+
+function readUsage(pid: number | undefined): Usage {
+  if (pid === undefined) return { cpuMs: 0, peakRssMb: 0 }
+  // The command's name may hold spaces and parentheses; the fields begin after the last one.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return {
+    cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
+    peakRssMb: Number(peak ?? 0) / 1024,
+  }
+}

@@ -1,0 +1,79 @@
+import { fork } from 'node:child_process'
+import { join } from 'node:path'
+import pg from 'pg'
+import { createTelegramControl } from '#sandbox/telegram/control.ts'
+import type { TelegramControl } from '#sandbox/telegram/control-types.ts'
+import { applyMigrations, readMigrations } from '../prisma/migrate.ts'
+import { databaseUrl } from '../scripts/embedded-postgres.ts'
+import { MIGRATIONS_DIR, ROOT } from '../scripts/project.ts'
+
+export const TOKEN = '7000000001:benchmark-token-that-opens-nothing'
+export const FIRST_USER = 700_000_001
+export const GROUP = -1_001_000_000_001
+const CREDITS = 1_000_000
+
+export interface World {
+  telegram: TelegramControl
+  telegramUrl: string
+  databaseUrl: string
+  close(): Promise<void>
+}
+
+/** A fresh stand-in and a fresh database in which every user has credits and, for Paydesk, a topic. */
+export async function createWorld(adminUrl: string, name: string, users: number): Promise<World> {
+  const standIn = fork(join(ROOT, 'dist', 'bench', 'stand-in.mjs'), { env: { ...process.env, BOT_TOKEN: TOKEN } })
+  const telegramUrl = await new Promise<string>((resolve) => standIn.once('message', (url) => resolve(String(url))))
+  const telegram = createTelegramControl(telegramUrl)
+  await telegram.createForum({ id: GROUP, title: 'Team' })
+  await runOn(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  await runOn(adminUrl, `CREATE DATABASE ${name}`)
+  const url = databaseUrl(adminUrl, name)
+  await applyMigrations(url, await readMigrations(MIGRATIONS_DIR))
+  await fill(url, users, await createTopics(telegram, users))
+  return {
+    telegram,
+    telegramUrl,
+    databaseUrl: url,
+    async close() {
+      await telegram.close()
+      standIn.disconnect()
+      await runOn(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+    },
+  }
+}
+
+async function createTopics(telegram: TelegramControl, users: number): Promise<number[]> {
+  const owner = await telegram.createUser({ firstName: 'Olivia' })
+  const threads: number[] = []
+  for (let index = 0; index < users; index++) {
+    const topic = await telegram.createTopic({ chatId: GROUP, userId: owner.id, name: `user ${index}` })
+    threads.push(topic.threadId)
+  }
+  return threads
+}
+
+async function fill(url: string, users: number, threads: number[]): Promise<void> {
+  const range = `generate_series(${FIRST_USER}, ${FIRST_USER + users - 1}) AS id`
+  await runOn(
+    url,
+    `INSERT INTO users (id, first_name) SELECT id, 'user' FROM ${range};
+     INSERT INTO accounts (user_id) SELECT id FROM ${range};
+     SELECT post_entry(id, 'gift', 'start:' || id, ${CREDITS}, 0, 0, 'promotions', 'bench', NULL) FROM ${range};
+     INSERT INTO conversations (user_id, topic_state, topic_chat_id, topic_thread_id, card_message_id, card_pinned_at)
+       SELECT ${FIRST_USER} + n - 1, 'ready', ${GROUP}, thread, 1, now()
+       FROM unnest('{${threads.join()}}'::bigint[]) WITH ORDINALITY AS t(thread, n);
+     ANALYZE`,
+  )
+}
+
+/** Runs statements on a connection of their own and returns the rows of the last. */
+export async function runOn<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
+  const client = new pg.Client(url)
+  await client.connect()
+  try {
+    const results = (await client.query<Row>(sql)) as pg.QueryResult<Row> | pg.QueryResult<Row>[]
+    return Array.isArray(results) ? (results.at(-1)?.rows ?? []) : results.rows
+  } finally {
+    await client.end()
+  }
+}

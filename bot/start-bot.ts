@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import { Stripe } from 'stripe'
+import { createAccept } from '#bot/accept.ts'
+import { createBot } from '#bot/bot.ts'
+import type { BotConfig } from '#bot/config.ts'
+import type { BotServices } from '#bot/context.ts'
+import { fetchBotInfo } from '#bot/fetch-bot-info.ts'
+import { createHandler, createWorkBook } from '#bot/handle-updates.ts'
+import { startHealthServer } from '#bot/health-server.ts'
+import { startHeartbeat } from '#bot/heartbeat.ts'
+import { loadTexts } from '#bot/i18n.ts'
+import { startIngest } from '#bot/ingest/ingest.ts'
+import { noticeKeyboard } from '#bot/payments/notice-keyboard.ts'
+import { registerCommands } from '#bot/register-commands.ts'
+import { type StopStep, stopInOrder } from '#bot/stop.ts'
+import { createTelegram } from '#bot/telegram/api.ts'
+import { startJobs } from '#bot/workers/jobs.ts'
+import { createOutbox } from '#bot/workers/outbox.ts'
+import { startStripeEventsWorker } from '#bot/workers/stripe-events.ts'
+import { raiseAlert } from '#core/alerts/raise-alert.ts'
+import { openDatabase } from '#core/db.ts'
+import { readHealth } from '#core/health/read-health.ts'
+import { listen } from '#core/live/listen.ts'
+import { stripeClientOptions } from '#core/rails/stripe/stripe-client-options.ts'
+import { createStripeRail } from '#core/rails/stripe/stripe-rail.ts'
+import { createSettingsCache } from '#core/settings/settings-cache.ts'
+import { ensureOwners } from '#core/team/members.ts'
+
+/** Puts the whole bot process together and starts it: the one place where its parts are made. */
+export async function startBot(config: BotConfig, log: Logger): Promise<{ stop(): Promise<void> }> {
+  const now = () => new Date()
+  const { databaseUrl, botId, adminGroupId } = config
+
+  const database = openDatabase({ connectionString: databaseUrl, application_name: 'paydesk bot' }, (error) =>
+    log.warn({ error }, 'an idle database connection broke'),
+  )
+  const { prisma } = database
+  const health = await startHealthServer(config.healthPort, () => readHealth(prisma, { now: now(), expectBot: true }))
+  await ensureOwners(prisma, { ids: config.ownerIds.map(BigInt) })
+  const settings = await createSettingsCache(prisma, (keys) => log.error({ keys }, 'stored settings do not fit'))
+  const refreshSettings = () => {
+    settings.refresh().catch((error: unknown) => log.warn({ error }, 'the settings could not be read again'))
+  }
+  const i18n = loadTexts()
+
+  const telegram = createTelegram({ token: config.botToken, apiRoot: config.telegramApiRoot, limits: config.limits })
+  const botInfo = await fetchBotInfo(telegram.apis.user, log)
+  const buyKeyboard = noticeKeyboard(prisma, i18n)
+  const outbox = createOutbox({ database, telegram, i18n, settings, log, adminGroupId, buyKeyboard, now })
+
+  const services: BotServices = { config, database, settings, log, now, accept: (message) => accept(message) }
+  const accept = createAccept(services, outbox)
+  const workBook = createWorkBook()
+  const bot = createBot({ services, i18n, workOf: workBook.workOf, telegram, botInfo })
+
+  const ingest = startIngest({
+    sql: database.pool,
+    databaseUrl,
+    api: telegram.apis.user,
+    botId,
+    handle: createHandler(bot, workBook, services),
+    onLead: () => outbox.takeOver(),
+    log,
+    alert: (trouble) => raiseAlert(prisma, trouble),
+    now,
+  })
+  outbox.start()
+
+  const stripe = new Stripe(config.stripeApiKey, stripeClientOptions(config.stripeApiBase))
+  const rail = createStripeRail(stripe, { apiKey: config.stripeApiKey })
+  const payments = startStripeEventsWorker({ db: prisma, rail, log, now })
+  const jobs = await startJobs(services)
+  const listener = await listen({
+    connectionString: databaseUrl,
+    on: { outbox: () => outbox.wake(), stripeEvents: () => payments.wake(), settings: refreshSettings },
+    onError: (error) => log.warn({ error }, 'notifications are interrupted'),
+  })
+
+  const heartbeat = startHeartbeat({ id: randomUUID(), prisma, ingest, botInfo, config, log, now })
+  await registerCommands(telegram.apis.background, { db: prisma, i18n, adminGroupId }).catch((error: unknown) =>
+    log.warn({ error }, 'the commands could not be registered; they work all the same'),
+  )
+  log.info({ bot: botInfo.username }, 'the bot is running')
+
+  // Nothing new comes in, what is under way ends, what was owed is written down; the pool goes last.
+  const steps: StopStep[] = [
+    ['health', () => new Promise<void>((resolve) => health.close(() => resolve()))],
+    ['ingest', () => ingest.stop()],
+    ['notifications', () => listener.stop()],
+    ['jobs', () => jobs.stop()],
+    ['payments', () => payments.stop()],
+    ['outbox', () => outbox.stop()],
+    ['heartbeat', () => heartbeat.stop()],
+    ['telegram', () => telegram.close()],
+    ['database', () => database.close()],
+  ]
+  return { stop: () => stopInOrder(log, steps) }
+}

@@ -53,6 +53,9 @@ describe('the API', () => {
       param: 'id',
       message: "No such customer: 'cus_nobody'",
     })
+    const { id } = await stripe.sdk.customers.create({ email: 'ann@example.com' })
+    expect((await refusalOf(stripe.sdk.customers.update(id, { email: 'nonsense' }))).code).toBe('email_invalid')
+    expect((await stripe.sdk.customers.update(id, { email: '' })).email).toBeNull()
     expect((await post('/v1/customers', '{"email":"a@b.c"}', { 'content-type': 'application/json' })).status).toBe(400)
     expect((await post('/v1/customers', '', { 'stripe-version': 'latest' })).status).toBe(400)
     const empty = await post('/v1/checkout/sessions', 'mode=payment&success_url=')

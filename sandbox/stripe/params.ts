@@ -1,5 +1,5 @@
 import { invalidRequest } from './errors.ts'
-import type { FormNode, FormTree } from './form.ts'
+import type { FormNode } from './form.ts'
 
 /** Reads one parameter or refuses it with the sentence and code the real API uses. `at` is its full name. */
 export type Parser<T> = (node: FormNode, at: string) => T
@@ -29,8 +29,13 @@ export const text =
     })
   }
 
-/** Text that an empty value unsets. */
-export const clearableText: Parser<string | null> = (node, at) => (node === '' ? null : text()(node, at))
+/** A parameter that an empty value unsets. */
+export const clearable =
+  <T>(parse: Parser<T>): Parser<T | null> =>
+  (node, at) =>
+    node === '' ? null : parse(node, at)
+
+export const clearableText = clearable(text())
 
 export const integer: Parser<number> = (node, at) => {
   const value = textOf(node, at)
@@ -156,5 +161,3 @@ export const paging = {
   expand,
 }
 export type Paging = { limit?: number; starting_after?: string; ending_before?: string }
-
-export type Params = FormTree

@@ -14,7 +14,7 @@ import { checkTraffic } from './traffic-check.ts'
 export const API_KEY = 'sk_test_51SandboxKeyForTests'
 export const WEBHOOK_SECRET = 'whsec_sandbox_secret_for_tests'
 
-export type Received = { event: Stripe.Event; payload: string; signature: string; headers: IncomingHttpHeaders }
+type Received = { event: Stripe.Event; payload: string; signature: string; headers: IncomingHttpHeaders }
 
 export type TestStripe = {
   url: string

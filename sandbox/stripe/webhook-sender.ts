@@ -4,7 +4,7 @@ import { Agent, request } from 'undici'
 export type SendResult = { status: number | null; error: string | null }
 
 /** The signature header over the exact body, for the moment it is sent. */
-export function signatureHeader(payload: string, secret: string, atSeconds: number): string {
+function signatureHeader(payload: string, secret: string, atSeconds: number): string {
   const v1 = createHmac('sha256', secret).update(`${atSeconds}.${payload}`, 'utf8').digest('hex')
   return `t=${atSeconds},v1=${v1}`
 }

@@ -7,7 +7,7 @@ import type { StripeState } from '../state.ts'
 import { fields, listFields, type Route, route } from './route.ts'
 
 const ACCOUNT_ID = 'acct_1SandboxPaydesk'
-export const PORTAL_CONFIGURATION_ID = 'bpc_1SandboxDefault'
+const PORTAL_CONFIGURATION_ID = 'bpc_1SandboxDefault'
 
 function account(state: StripeState) {
   const capability = { card_payments: 'active', transfers: 'active' }

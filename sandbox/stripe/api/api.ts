@@ -112,9 +112,7 @@ function findRoute(request: ApiRequest): { route: Route; ids: [string, string] }
     if (route.method !== (request.method as Method) || segments.length !== given.length) continue
     if (!segments.every((segment, index) => (segment === ':id' ? given[index] !== '' : segment === given[index])))
       continue
-    const ids = segments.flatMap((segment, index) =>
-      segment === ':id' ? [decodeURIComponent(given[index] ?? '')] : [],
-    )
+    const ids = segments.flatMap((segment, index) => (segment === ':id' ? [given[index] ?? ''] : []))
     return { route, ids: [ids[0] ?? '', ids[1] ?? ''] }
   }
   throw unknownUrl(request.method, request.path)

@@ -21,7 +21,7 @@ const common = {
   business_name: p.ignored,
   cash_balance: p.ignored,
   description: p.clearableText,
-  email: p.either(p.email, p.clearableText),
+  email: p.clearable(p.email),
   individual_name: p.ignored,
   invoice_prefix: p.ignored,
   invoice_settings: invoiceSettings,

@@ -61,7 +61,7 @@ const updateParams = fields(
     description: p.text(1000),
     metadata: p.metadata,
     payment_method: p.text(),
-    receipt_email: p.either(p.email, p.clearableText),
+    receipt_email: p.clearable(p.email),
     setup_future_usage: futureUsage,
     statement_descriptor: p.text(22),
     statement_descriptor_suffix: p.text(22),
@@ -76,7 +76,7 @@ const confirmParams = fields(
     amount_to_confirm: p.integer,
     capture_method: p.oneOf('automatic', 'automatic_async'),
     payment_method: p.text(),
-    receipt_email: p.either(p.email, p.clearableText),
+    receipt_email: p.clearable(p.email),
     setup_future_usage: futureUsage,
   },
 )

@@ -3,7 +3,7 @@ import type { BalanceTransaction } from './balance-transaction.ts'
 import type { Charge } from './charge.ts'
 import type { Metadata, StripeObject } from './wire-object.ts'
 
-export type DisputeStatus =
+type DisputeStatus =
   | 'needs_response'
   | 'under_review'
   | 'won'

@@ -2,7 +2,7 @@ import type { StripeErrorBody } from '../errors.ts'
 import { newId, randomToken } from '../ids.ts'
 import type { Metadata, StripeObject } from './wire-object.ts'
 
-export type PaymentIntentStatus =
+type PaymentIntentStatus =
   | 'requires_payment_method'
   | 'requires_confirmation'
   | 'requires_action'

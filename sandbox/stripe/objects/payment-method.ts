@@ -1,7 +1,7 @@
 import { newId } from '../ids.ts'
 import { type BillingDetails, billingDetails, type Metadata, type StripeObject } from './wire-object.ts'
 
-export type Card = {
+type Card = {
   brand: string
   last4: string
   exp_month: number

@@ -6,7 +6,7 @@ export interface StripeObject {
 }
 
 export type Metadata = Record<string, string>
-export type Address = Record<'city' | 'country' | 'line1' | 'line2' | 'postal_code' | 'state', string | null>
+type Address = Record<'city' | 'country' | 'line1' | 'line2' | 'postal_code' | 'state', string | null>
 
 export type BillingDetails = {
   address: Address | null

@@ -4,6 +4,8 @@ export interface IngestLimits {
   maxBuffered: number
   /** Updates of one lane in memory; what exceeds it waits in the inbox alone, so that nobody fills the buffer. */
   maxLaneBuffered: number
+  /** Updates that may wait in the inbox; beyond it Telegram keeps them. */
+  maxOpen: number
   handlerTimeoutMs: number
   /** Failed attempts after which an update is given up. */
   maxAttempts: number
@@ -33,6 +35,7 @@ export interface IngestLimits {
 export const defaultLimits: IngestLimits = {
   maxBuffered: 5_000,
   maxLaneBuffered: 50,
+  maxOpen: 50_000,
   handlerTimeoutMs: 30_000,
   maxAttempts: 8,
   maxTimeouts: 2,

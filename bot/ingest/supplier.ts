@@ -10,6 +10,7 @@ import type { IngestAlert, IngestLog } from '#bot/ingest/ports.ts'
 import { type ReadUpdate, readUpdate } from '#bot/ingest/read-update.ts'
 import { newWork, type Work, workFrom } from '#bot/ingest/work.ts'
 import type { Sql } from '#core/db.ts'
+import { countOpenUpdates } from '#core/inbox/count-open.ts'
 import { findOpenUpdates } from '#core/inbox/list-open-updates.ts'
 import { storeDeadLetter } from '#core/inbox/store-dead-letter.ts'
 import { storeUpdates } from '#core/inbox/store-updates.ts'
@@ -34,8 +35,7 @@ export interface SupplierDeps {
 }
 
 const MAX_BATCH = 100
-// Asking for the same offset sooner would be held up by Telegram.
-const NOTHING_CONFIRMED_MS = 3_000
+const COUNT_EVERY_MS = 500
 
 /**
  * Fetches updates and returns them once they are in the inbox. Only then does the offset move, which is what makes
@@ -47,20 +47,37 @@ export class InboxSupplier implements UpdateSupplier<Work> {
   // Telegram answers 0 with the oldest update that was never confirmed.
   #offset = 0
   #failures = 0
+  #repeats = 0
+  // The last count and all that came since: the inbox is counted anew only when it might be full.
+  #openAtMost: number
 
   constructor(deps: SupplierDeps, signal: AbortSignal) {
     this.#deps = deps
     this.#signal = signal
+    this.#openAtMost = deps.limits.maxOpen
   }
 
   supply = async (batchSize: number): Promise<Work[]> => {
     await this.#deps.lanes.waitForRoom(this.#signal)
+    await this.#waitForInbox()
     const raw = await this.#poll(Math.max(1, Math.min(batchSize, MAX_BATCH, this.#deps.lanes.room)))
     return raw === null ? [] : this.#takeIn(raw)
   }
 
+  /** Memory is bounded by the lanes; this bounds what they leave to the inbox. */
+  async #waitForInbox(): Promise<void> {
+    const { sql, botId, limits } = this.#deps
+    while (this.#openAtMost >= limits.maxOpen && !this.#signal.aborted) {
+      const counted = await this.#persist(async () => ({
+        open: await countOpenUpdates(sql, { botId, upTo: limits.maxOpen }),
+      }))
+      this.#openAtMost = counted?.open ?? 0
+      if (this.#openAtMost >= limits.maxOpen) await pause(COUNT_EVERY_MS, this.#signal)
+    }
+  }
+
   async #poll(limit: number): Promise<unknown[] | null> {
-    const { limits, log } = this.#deps
+    const { log } = this.#deps
     while (!this.#signal.aborted) {
       try {
         const raw: unknown = await this.#ask(limit)
@@ -73,15 +90,17 @@ export class InboxSupplier implements UpdateSupplier<Work> {
         const failure = classifyPollFailure(error)
         if (failure.kind === 'conflict' || failure.kind === 'unauthorized') throw error
         this.#failures += 1
-        const waitMs =
-          failure.kind === 'limited'
-            ? failure.retryAfterMs
-            : backoffMs(this.#failures, { firstMs: limits.pollRetryFirstMs, maxMs: limits.pollRetryMaxMs })
+        const waitMs = failure.kind === 'limited' ? failure.retryAfterMs : this.#retryMs(this.#failures)
         if (this.#failures % 10 === 1) log.warn({ err: error, failures: this.#failures }, 'Telegram gives no updates')
         await pause(waitMs, this.#signal)
       }
     }
     return null
+  }
+
+  #retryMs(attempt: number): number {
+    const { pollRetryFirstMs, pollRetryMaxMs } = this.#deps.limits
+    return backoffMs(attempt, { firstMs: pollRetryFirstMs, maxMs: pollRetryMaxMs })
   }
 
   /** One long poll, ended by the signal or when the connection has been silent for too long. */
@@ -105,14 +124,18 @@ export class InboxSupplier implements UpdateSupplier<Work> {
 
   async #takeIn(raw: readonly unknown[]): Promise<Work[]> {
     if (raw.length === 0) return []
+    this.#openAtMost += raw.length
     const read = raw.map(readUpdate)
     const malformed = read.filter((update) => update.status === 'malformed')
     for (const letter of malformed) if (!(await this.#bury(letter, letter.reason))) return []
     const works = await this.#store(read.filter((update) => update.status === 'readable'))
     if (works === null) return []
     const lastId = read.reduce((last, update) => Math.max(last, update.updateId), 0)
-    if (lastId > 0) this.#offset = lastId + 1
-    else await pause(NOTHING_CONFIRMED_MS, this.#signal)
+    const offset = lastId > 0 ? lastId + 1 : this.#offset
+    // Telegram sends the same again at once when the offset it got means nothing to it, as after an update without id.
+    this.#repeats = offset === this.#offset ? this.#repeats + 1 : 0
+    this.#offset = offset
+    if (this.#repeats > 0) await pause(this.#retryMs(this.#repeats), this.#signal)
     return works
   }
 
@@ -202,7 +225,8 @@ export class InboxSupplier implements UpdateSupplier<Work> {
     return persist(task, {
       signal: this.#signal,
       onError: (err, attempt) => {
-        if (attempt % 10 === 1) this.#deps.log.error({ err, attempt }, 'updates cannot be stored; Telegram keeps them')
+        if (attempt % 10 === 1)
+          this.#deps.log.error({ err, attempt }, 'the inbox cannot be reached; Telegram keeps the updates')
       },
     })
   }

@@ -1,0 +1,35 @@
+/**
+ * A bot that does next to nothing, to be killed by tests: ingest with a handler that writes one row per message.
+ * Usage: node --import tsx bot/ingest/crash-child.ts <database url> <Telegram url>
+ * Says `leads` on its standard output when it begins to lead.
+ */
+import { Api } from 'grammy'
+import { Pool } from 'pg'
+import { BOT_ID, TOKEN } from '#bot/ingest/fixture.ts'
+import { startIngest } from '#bot/ingest/ingest.ts'
+
+const [databaseUrl = '', telegramUrl = ''] = process.argv.slice(2)
+const pool = new Pool({ connectionString: databaseUrl, max: 10 })
+const say = (...values: unknown[]) => {
+  if (values.includes('this process leads now')) process.stdout.write('leads\n')
+}
+
+startIngest({
+  sql: pool,
+  databaseUrl,
+  api: new Api(TOKEN, { apiRoot: telegramUrl }),
+  botId: BOT_ID,
+  log: { debug: say, info: say, warn: say, error: say },
+  alert: async (alert) => {
+    await pool.query('INSERT INTO child_alerts VALUES ($1)', [JSON.stringify(alert)])
+  },
+  handle: async (updates) => {
+    for (const { message } of updates) {
+      await pool.query('INSERT INTO effects (chat_id, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+        message?.chat.id,
+        message?.message_id,
+      ])
+    }
+    return { done: 'ingest' }
+  },
+})

@@ -29,7 +29,7 @@ test('a new business starts with five amounts of credits and three passes, in th
 
 test('several processes that seed at once make the products once', async () => {
   const made = await Promise.all(Array.from({ length: 5 }, () => seedProducts(database.prisma, { currency: 'usd' })))
-  expect(made.toSorted()).toEqual([0, 0, 0, 0, 8])
+  expect(made.filter((count) => count > 0)).toEqual([8])
   expect(await database.prisma.product.count()).toBe(8)
 })
 

@@ -7,7 +7,7 @@ import { findBotLink } from '#web/server/payments/bot-link.ts'
 export const metadata = { title: 'Unknown pay link' }
 
 export default async function UnknownPayLink() {
-  const botLink = await findBotLink(getDeps().database.prisma)
+  const botLink = await findBotLink(getDeps().database.prisma, { now: new Date() })
   return (
     <MessagePage>
       <EmptyState

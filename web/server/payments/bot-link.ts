@@ -1,12 +1,12 @@
 import 'server-only'
-import { z } from 'zod'
 import type { Db } from '#core/db.ts'
+import { listBotFacts } from '#core/health/heartbeat.ts'
 
-const factsSchema = z.looseObject({ username: z.string().regex(/^\w{3,40}$/) })
+/** A bot that was restarted a moment ago still has its chat. */
+const REMEMBERED_MS = 60 * 60_000
 
-/** The address of the bot's chat, from what the bot last told about itself; null while it never ran. */
-export async function findBotLink(db: Db): Promise<string | null> {
-  const heartbeat = await db.heartbeat.findFirst({ where: { process: 'bot' }, orderBy: { seenAt: 'desc' } })
-  const facts = factsSchema.safeParse(heartbeat?.facts)
-  return facts.success ? `https://t.me/${facts.data.username}` : null
+/** The address of the bot's chat, as the bot told it; null when it has not run for a while. */
+export async function findBotLink(db: Db, { now }: { now: Date }): Promise<string | null> {
+  const bots = await listBotFacts(db, { now, withinMs: REMEMBERED_MS })
+  return bots.find(({ facts }) => facts.chatUrl !== undefined)?.facts.chatUrl ?? null
 }

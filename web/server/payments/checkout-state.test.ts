@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beat } from '#core/health/heartbeat.ts'
 import {
   clickPayLink,
   grantedOnce,
@@ -78,13 +79,10 @@ test('the pay link answers 303 and is never cached', () => {
   expect(toUs.headers.get('location')).toBe('https://shop.test/checkout/a%2Fb/status?now=expired')
 })
 
-test('the way back into the chat is the name that the bot last told', async () => {
-  const at = (minutes: number) => new Date(Date.now() - minutes * 60_000)
-  const heartbeat = (id: string, minutes: number, facts: object, process = 'bot') =>
-    shop.db.heartbeat.create({ data: { id, process, startedAt: at(60), seenAt: at(minutes), facts } })
-  expect(await findBotLink(shop.db)).toBeNull()
-  await heartbeat('old', 50, { username: 'old_bot' })
-  await heartbeat('new', 5, { username: 'pay_bot' })
-  await heartbeat('web', 1, {}, 'web')
-  expect(await findBotLink(shop.db)).toBe('https://t.me/pay_bot')
+test('the way back into the chat is the one that the bot told', async () => {
+  const now = new Date()
+  expect(await findBotLink(shop.db, { now })).toBeNull()
+  const facts = { leader: true, polling: true, lastPollAt: null, buffered: 0 }
+  await beat(shop.db, { id: 'one', startedAt: now, now, facts: { ...facts, chatUrl: 'https://t.me/pay_bot' } })
+  expect(await findBotLink(shop.db, { now })).toBe('https://t.me/pay_bot')
 })

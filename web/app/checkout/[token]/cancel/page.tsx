@@ -11,7 +11,8 @@ export const metadata = { title: 'Not paid' }
 export default async function CancelPage({ params }: { params: Promise<{ token: string }> }) {
   const { token } = await params
   const db = getDeps().database.prisma
-  const [state, botLink] = await Promise.all([readCheckoutState(db, { token, now: new Date() }), findBotLink(db)])
+  const now = new Date()
+  const [state, botLink] = await Promise.all([readCheckoutState(db, { token, now }), findBotLink(db, { now })])
   if (!state) notFound()
   const payHref = `/checkout/${token}`
   const message = state.name === 'payable' ? cancelledMessage(state.order, payHref) : messageOf(state, payHref)

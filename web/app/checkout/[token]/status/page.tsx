@@ -17,7 +17,8 @@ export default async function StatusPage({ params, searchParams }: Props) {
   const { token } = await params
   const { now: happened } = await searchParams
   const db = getDeps().database.prisma
-  const [state, botLink] = await Promise.all([readCheckoutState(db, { token, now: new Date() }), findBotLink(db)])
+  const now = new Date()
+  const [state, botLink] = await Promise.all([readCheckoutState(db, { token, now }), findBotLink(db, { now })])
   if (!state) notFound()
   return <CheckoutPage message={describe(state, happened, `/checkout/${token}`)} botLink={botLink} />
 }

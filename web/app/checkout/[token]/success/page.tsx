@@ -17,10 +17,11 @@ interface Props {
 export default async function SuccessPage({ params, searchParams }: Props) {
   const { token } = await params
   const sessionId = String((await searchParams).session_id ?? '')
+  const now = new Date()
   const db = getDeps().database.prisma
   const [state, botLink] = await Promise.all([
-    landOnSuccess(db, getPayments().rail, { token, sessionId, now: new Date() }),
-    findBotLink(db),
+    landOnSuccess(db, getPayments().rail, { token, sessionId, now }),
+    findBotLink(db, { now }),
   ])
   if (!state) notFound()
   return <CheckoutPage message={messageOf(state, `/checkout/${token}`)} botLink={botLink} />

@@ -62,7 +62,8 @@ export function createTelegram({
 
 /** What grammY needs of fetch and nothing more. */
 function createFetch(pool: Pool, originLength: number): NonNullable<ApiClientOptions['fetch']> {
-  const call = async (input: unknown, init: unknown) => {
+  // grammY only awaits the answer and calls its json(); the rest of a Response is never asked for.
+  return async (input: unknown, init: unknown) => {
     const url = String(input)
     const { method, headers, body, signal } = init as RequestLike
     const isLongPoll = url.endsWith('/getUpdates')
@@ -78,8 +79,6 @@ function createFetch(pool: Pool, originLength: number): NonNullable<ApiClientOpt
     const status = answer.statusCode
     return { ok: status < 300, status, json: () => parseAnswer(text, status) }
   }
-  // grammY only awaits the answer and calls its json(); the rest of a Response is never asked for.
-  return call as unknown as NonNullable<ApiClientOptions['fetch']>
 }
 
 interface RequestLike {

@@ -59,10 +59,10 @@ export function createOutboxContext(deps: OutboxDeps): { context: OutboxContext;
       await quietenUser(sql, { userId })
       facts.forgetPerson(userId)
     },
-    afterwards: afterwards.run,
+    afterwards: (what, run) => afterwards.run(what, run),
     alert: (trouble) => afterwards.run('raise an alert', () => raiseAlert(prisma, trouble)),
   }
-  return { context, settle: afterwards.settle }
+  return { context, settle: () => afterwards.settle() }
 }
 
 /** Things that nobody waits for, until the end. */

@@ -22,7 +22,7 @@ export type TopicOutcome =
 /** How long others leave a maker alone. It may take longer: nobody else gets at the lane while its rows are leased. */
 const CLAIM_SECONDS = 20
 /** After a lost answer: Telegram tells the bot of its own topic within a moment, if there is one. */
-const ADOPTION_SECONDS = 6
+const ADOPTION_SECONDS = { lost: 6, 'server-error': 2 } as const
 const RETRY_FAILED_SECONDS = 600
 const LOOK_AGAIN_MS = 700
 
@@ -114,7 +114,7 @@ async function handleFailure(
   switch (failure.kind) {
     case 'lost':
     case 'server-error':
-      await holdTopic(sql, { userId, seconds: ADOPTION_SECONDS })
+      await holdTopic(sql, { userId, seconds: ADOPTION_SECONDS[failure.kind] })
       return { status: 'later', afterMs: LOOK_AGAIN_MS, reason: failure.reason }
     case 'retry-after':
     case 'not-sent':

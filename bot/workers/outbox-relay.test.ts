@@ -1,0 +1,326 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createStage, type Stage, until } from '#bot/workers/outbox-test-stage.ts'
+import { adoptTopic } from '#core/topics/adopt-topic.ts'
+import { retryFailedTopics } from '#core/topics/topic-state.ts'
+import type { MediaItem } from '#sandbox/telegram/control-types.ts'
+import type { WireEntity } from '#sandbox/telegram/wire.ts'
+
+let stage: Stage
+beforeEach(async () => {
+  stage = await createStage()
+})
+afterEach(() => stage.close())
+
+const topics = () => stage.world.listTopics({ chatId: stage.group.id, withDeleted: true })
+const write = (userId: number, text: string) => stage.world.sendText({ userId, text })
+
+describe('a first message', () => {
+  test('makes the topic with a pinned card and arrives below it as one message with a header', async () => {
+    const user = await stage.createUser({ firstName: 'Anna', username: 'anna_b' })
+    await stage.accept([write(user.id, 'Hello')], stage.dispatch())
+    await stage.untilSent()
+    expect(topics()).toMatchObject([{ name: `👤 Anna (${user.id})`, pinnedMessageIds: [expect.any(Number)] }])
+    const messages = stage.topicMessages(user.id)
+    expect(messages).toHaveLength(1)
+    expect(messages[0]?.text).toMatch(/^💬 Text · \u2068Anna\u2069 @anna_b · 🆕 New · #\d+ · 💳 999\nHello$/)
+    expect(messages[0]?.buttons?.[0]?.map((button) => button.callback_data)).toEqual([
+      `t1:info:${user.id}`,
+      `t1:gift:${user.id}`,
+      `t1:ban:${user.id}`,
+    ])
+  })
+
+  test('has its place in the topic recorded, and its row is gone', async () => {
+    const user = await stage.createUser()
+    await stage.accept([write(user.id, 'Hello')], stage.dispatch())
+    await stage.untilSent()
+    const { rows } = await stage.database.pool.query('SELECT * FROM messages')
+    expect(rows).toMatchObject([
+      {
+        topic_chat_id: String(stage.group.id),
+        topic_message_id: String(stage.topicMessages(user.id)[0]?.messageId),
+        delivered_at: expect.any(Date),
+      },
+    ])
+  })
+
+  test('of a burst raced over two dispatchers makes one topic, and the burst keeps its order', async () => {
+    const users = await Promise.all(Array.from({ length: 5 }, () => stage.createUser()))
+    const texts = Array.from({ length: 8 }, (_, index) => `message ${index}`)
+    for (const text of texts) for (const user of users) await stage.accept([write(user.id, text)])
+    stage.dispatch()
+    stage.dispatch()
+    await stage.untilSent()
+    expect(topics()).toHaveLength(5)
+    for (const user of users) {
+      expect(stage.topicMessages(user.id).map(({ text }) => text?.split('\n')[1])).toEqual(texts)
+    }
+  })
+
+  test('whose claim to the topic another process holds waits for that topic instead of making a second', async () => {
+    const user = await stage.createUser()
+    await stage.accept([write(user.id, 'Hello')])
+    await stage.database.pool.query(
+      `UPDATE conversations SET topic_state = 'creating', topic_retry_at = now() + interval '1 minute'`,
+    )
+    stage.dispatch()
+    await until(async () => (await stage.openRows()).some(({ error }) => error?.includes('being made')))
+    expect(topics()).toEqual([])
+    const topic = stage.world.createTopic({ chatId: stage.group.id, userId: stage.owner.id, name: `👤 X (${user.id})` })
+    const adopted = await adoptTopic(stage.database.pool, { ...topic, name: topic.name })
+    expect(adopted).toMatchObject({ status: 'adopted' })
+    await stage.untilSent()
+    expect(topics()).toHaveLength(1)
+    expect(stage.topicMessages(user.id)).toHaveLength(1)
+  })
+
+  test('whose topic was made while the answer was lost takes that topic in', async () => {
+    const user = await stage.createUser()
+    stage.world.addFault({ kind: 'drop-after-accept', method: 'createForumTopic' })
+    stage.dispatch()
+    await stage.accept([write(user.id, 'Hello')])
+    const [made] = await stage.world.waitFor(() => topics().length > 0 && topics())
+    if (!made) throw new Error('No topic')
+    await until(async () => (await adoptTopic(stage.database.pool, made)).status === 'adopted')
+    await stage.untilSent()
+    expect(topics()).toHaveLength(1)
+    expect(stage.topicMessages(user.id)).toHaveLength(1)
+  })
+})
+
+test('a topic that could not be made because Telegram failed is made a moment later', async () => {
+  const user = await stage.createUser()
+  stage.world.addFault({ kind: '500', method: 'createForumTopic' })
+  await stage.accept([write(user.id, 'Hello')], stage.dispatch())
+  await stage.untilSent()
+  expect(topics()).toHaveLength(1)
+  expect(stage.topicMessages(user.id)).toHaveLength(1)
+})
+
+describe('every kind of message', () => {
+  const kinds: [string, MediaItem][] = (
+    ['photo', 'video', 'animation', 'voice', 'video_note', 'audio', 'document', 'sticker'] as const
+  ).map((kind) => [kind, { kind }])
+  kinds.push(
+    ['location', { kind: 'location' }],
+    ['venue', { kind: 'venue' }],
+    ['contact', { kind: 'contact' }],
+    ['poll', { kind: 'poll' }],
+    ['dice', { kind: 'dice' }],
+  )
+
+  test.each(kinds)('%s arrives as one message that says whose it is', async (kind, media) => {
+    const user = await stage.createUser({ firstName: 'Anna' })
+    await stage.accept([stage.world.sendMedia({ userId: user.id, ...media })], stage.dispatch())
+    await stage.untilSent()
+    const messages = stage.topicMessages(user.id)
+    expect(messages).toHaveLength(1)
+    const [message] = messages
+    expect(message?.media?.kind ?? message?.extra?.kind).toBe(kind)
+    expect([message?.text ?? '', ...(message?.buttons ?? []).flat().map(({ text }) => text)].join()).toContain('Anna')
+  })
+
+  test('a caption keeps its formatting under the header', async () => {
+    const user = await stage.createUser({ firstName: 'Anna' })
+    const captionEntities: WireEntity[] = [{ type: 'bold', offset: 4, length: 4 }]
+    const photo = stage.world.sendMedia({ userId: user.id, kind: 'photo', caption: '😀 👍 bold', captionEntities })
+    await stage.accept([photo], stage.dispatch())
+    await stage.untilSent()
+    const [message] = stage.topicMessages(user.id)
+    const kept = message?.entities?.at(-1)
+    expect(message?.text?.endsWith('\n😀 👍 bold')).toBe(true)
+    expect(message?.text?.slice(kept?.offset, (kept?.offset ?? 0) + (kept?.length ?? 0))).toBe('😀 👍 bold'.slice(4, 8))
+  })
+
+  test('a message that was deleted meanwhile is sent from what is stored', async () => {
+    const user = await stage.createUser()
+    const photo = stage.world.sendMedia({ userId: user.id, kind: 'photo', caption: 'look' })
+    stage.world.deleteMessages({ chatId: user.id, messageIds: [photo.message_id] })
+    await stage.accept([photo], stage.dispatch())
+    await stage.untilSent()
+    const messages = stage.topicMessages(user.id)
+    expect(messages.some(({ media, text }) => media?.kind === 'photo' && text?.includes('look'))).toBe(true)
+    expect(await stage.deadRows()).toEqual([])
+  })
+})
+
+describe('an album', () => {
+  test('stays one album in its order, with the header in the first caption and the other captions kept', async () => {
+    const user = await stage.createUser({ firstName: 'Anna' })
+    const album = await stage.world.sendAlbum({
+      userId: user.id,
+      items: [{ kind: 'photo' }, { kind: 'video', caption: 'second' }, { kind: 'photo', caption: 'third' }],
+    })
+    await stage.accept(album, stage.dispatch())
+    await stage.untilSent()
+    const messages = stage.topicMessages(user.id)
+    expect(messages.map(({ media }) => media?.kind)).toEqual(['photo', 'video', 'photo'])
+    expect(new Set(messages.map(({ albumId }) => albumId)).size).toBe(1)
+    expect(messages[0]?.albumId).toBeDefined()
+    expect(messages[0]?.text).toContain('Anna')
+    expect(messages.slice(1).map(({ text }) => text)).toEqual(['second', 'third'])
+    const { rows } = await stage.database.pool.query('SELECT topic_message_id::int AS id FROM messages ORDER BY id')
+    expect(rows.map(({ id }) => id)).toEqual(messages.map(({ messageId }) => messageId))
+  })
+
+  test('whose first caption has no room for the header gets it as a message before', async () => {
+    const user = await stage.createUser()
+    const items = [{ kind: 'photo' as const, caption: 'x'.repeat(1024) }, { kind: 'photo' as const }]
+    await stage.accept(await stage.world.sendAlbum({ userId: user.id, items }), stage.dispatch())
+    await stage.untilSent()
+    const [header, first, second] = stage.topicMessages(user.id)
+    expect(header?.media).toBeUndefined()
+    expect(first?.text).toBe('x'.repeat(1024))
+    expect(second?.albumId).toBe(first?.albumId)
+  })
+})
+
+describe('text', () => {
+  test('of 4096 characters arrives whole, its header before it', async () => {
+    const user = await stage.createUser()
+    const text = '𝒳y'.repeat(1365).slice(0, 4095)
+    await stage.accept([write(user.id, text)], stage.dispatch())
+    await stage.untilSent()
+    const messages = stage.topicMessages(user.id)
+    expect(messages).toHaveLength(2)
+    expect(messages[1]?.text).toBe(text)
+  })
+
+  test('keeps every entity, moved behind the header', async () => {
+    const user = await stage.createUser()
+    const words = ['bold', 'italic', 'underline', 'strikethrough', 'spoiler', 'code', 'pre', 'text_link', 'blockquote']
+    const text = `😀 ${words.join(' ')}`
+    const entities = words.map((type): WireEntity => {
+      const span = { offset: text.indexOf(type), length: type.length }
+      if (type === 'pre') return { type, ...span, language: 'js' }
+      return type === 'text_link' ? { type, ...span, url: 'https://example.com/' } : { type, ...span }
+    })
+    await stage.accept([stage.world.sendText({ userId: user.id, text, entities })], stage.dispatch())
+    await stage.untilSent()
+    const [message] = stage.topicMessages(user.id)
+    const shown = (message?.entities ?? []).filter(({ offset }) => offset > (message?.text?.indexOf('\n') ?? 0))
+    const named = shown.map(({ type, offset, length }) => [type, message?.text?.slice(offset, offset + length)])
+    for (const word of words) expect(named).toContainEqual([word, word])
+    expect(shown.find(({ type }) => type === 'pre')?.language).toBe('js')
+  })
+
+  test.each([
+    ['<script>alert(1)</script>', '<b>&amp;'],
+    ['\u202eمحمد', 'عبد الله'],
+    ['👩‍👩‍👧‍👦'.repeat(30), '🏳️‍🌈'.repeat(40)],
+    ['\u0007\n\u2028', ' '],
+  ])('of somebody named %j names topic, card and header without harm', async (firstName, lastName) => {
+    const user = await stage.createUser({ firstName, lastName })
+    await stage.accept([write(user.id, 'Hi')], stage.dispatch())
+    await stage.untilSent()
+    const [topic] = topics()
+    expect(topic?.name.length).toBeLessThanOrEqual(128)
+    expect(topic?.name.endsWith(`(${user.id})`)).toBe(true)
+    expect(topic?.name.isWellFormed()).toBe(true)
+    const [message] = stage.topicMessages(user.id)
+    expect(message?.text?.endsWith('\nHi')).toBe(true)
+    expect(message?.text).not.toContain('\u202e')
+    expect(topic?.pinnedMessageIds).toHaveLength(1)
+    expect(await stage.deadRows()).toEqual([])
+  })
+
+  test.each(['compact', 'off'] as const)('with the header set to %s still arrives as one message', async (header) => {
+    stage.settings.header = header
+    const user = await stage.createUser({ firstName: 'Anna' })
+    await stage.accept([write(user.id, 'Hi')], stage.dispatch())
+    await stage.untilSent()
+    const [message, ...others] = stage.topicMessages(user.id)
+    expect(others).toEqual([])
+    expect(message?.text).toMatch(header === 'off' ? /^Hi$/ : /^💬 \u2068Anna\u2069 · 🆕 · 💳 999\nHi$/)
+  })
+})
+
+describe('trouble with the topic', () => {
+  test.each(['message thread not found', 'TOPIC_DELETED'] as const)(
+    'a deleted topic (%s) is made again with its card, and the message arrives once',
+    async (error) => {
+      const user = await stage.createUser()
+      const outbox = stage.dispatch()
+      await stage.accept([write(user.id, 'one')], outbox)
+      await stage.untilSent()
+      const first = topics()[0]
+      if (!first) throw new Error('No topic')
+      stage.world.deleteTopic({ chatId: stage.group.id, threadId: first.threadId, error })
+      await stage.accept([write(user.id, 'two')], outbox)
+      await stage.untilSent()
+      const alive = topics().filter(({ deleted }) => !deleted)
+      expect(alive).toHaveLength(1)
+      expect(alive[0]?.pinnedMessageIds).toHaveLength(1)
+      expect(stage.topicMessages(user.id).map(({ text }) => text?.split('\n')[1])).toEqual(['two'])
+    },
+  )
+
+  test('a closed topic is reopened', async () => {
+    const user = await stage.createUser()
+    const outbox = stage.dispatch()
+    await stage.accept([write(user.id, 'one')], outbox)
+    await stage.untilSent()
+    const threadId = topics()[0]?.threadId ?? 0
+    stage.world.closeTopic({ chatId: stage.group.id, threadId })
+    stage.world.addFault({ kind: '400', method: 'sendMessage', threadId, description: 'Bad Request: TOPIC_CLOSED' })
+    await stage.accept([write(user.id, 'two')], outbox)
+    await stage.untilSent()
+    expect(topics()[0]?.closed).toBe(false)
+    expect(stage.topicMessages(user.id)).toHaveLength(2)
+  })
+
+  test('without the right to make topics the message arrives in General, the team is alerted, and it heals', async () => {
+    const { id: chatId } = stage.group
+    const user = await stage.createUser({ firstName: 'Anna' })
+    const outbox = stage.dispatch()
+    stage.world.setBotMembership({ chatId, rights: { can_manage_topics: false } })
+    await stage.accept([write(user.id, 'one')], outbox)
+    await stage.untilSent()
+    const general = stage.world.listMessages({ chatId, threadId: 'general' })
+    expect(general.find(({ text }) => text?.includes('one'))?.text).toContain('Anna')
+    await until(() =>
+      stage.world
+        .listMessages({ chatId, threadId: 'general' })
+        .some(({ text }) => text?.includes('Topics cannot be made')),
+    )
+    stage.world.setBotMembership({ chatId, rights: { can_manage_topics: true } })
+    await retryFailedTopics(stage.database.pool)
+    await until(async () => {
+      await stage.accept([write(user.id, 'two')], outbox)
+      await stage.untilSent()
+      return topics().length === 1
+    })
+    expect(stage.topicMessages(user.id).length).toBeGreaterThan(0)
+  })
+
+  test('a card that could not be sent before a crash is sent and pinned with the next message', async () => {
+    const user = await stage.createUser()
+    const { threadId } = stage.world.createTopic({
+      chatId: stage.group.id,
+      userId: stage.owner.id,
+      name: `x (${user.id})`,
+    })
+    await stage.accept([write(user.id, 'one')])
+    await stage.database.pool.query(
+      `UPDATE conversations SET topic_state = 'ready', topic_chat_id = $1, topic_thread_id = $2`,
+      [stage.group.id, threadId],
+    )
+    stage.dispatch()
+    await stage.untilSent()
+    expect(topics()).toMatchObject([{ threadId, pinnedMessageIds: [expect.any(Number)] }])
+  })
+})
+
+test('in a group without topics messages arrive in General without a thread, and the reason is told', async () => {
+  const plain = await createStage({ isForum: false })
+  try {
+    const user = await plain.createUser({ firstName: 'Anna' })
+    await plain.accept([plain.world.sendText({ userId: user.id, text: 'Hello' })], plain.dispatch())
+    await plain.untilSent()
+    const shown = () => plain.world.listMessages({ chatId: plain.group.id }).map(({ text }) => text ?? '')
+    await until(() => shown().some((text) => text.includes('Turn on topics')))
+    expect(shown().some((text) => text.includes('Anna') && text.endsWith('\nHello'))).toBe(true)
+  } finally {
+    await plain.close()
+  }
+})

@@ -1,0 +1,246 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createStage, type Stage, until } from '#bot/workers/outbox-test-stage.ts'
+import { claimItems } from '#core/outbox/claim-items.ts'
+import { enqueueNotice } from '#core/outbox/enqueue.ts'
+import { takeBackItems } from '#core/outbox/leases.ts'
+
+let stage: Stage
+beforeEach(async () => {
+  stage = await createStage()
+})
+afterEach(() => stage.close())
+
+const write = (userId: number, text: string) => stage.world.sendText({ userId, text })
+const relayed = (userId: number) => stage.topicMessages(userId).map(({ text }) => text?.split('\n')[1])
+
+async function createUsers(count: number) {
+  const users = []
+  for (let index = 0; index < count; index++) users.push(await stage.createUser({ firstName: `User ${index}` }))
+  return users
+}
+
+describe('nothing is lost', () => {
+  test('while Telegram answers 500 for a long time: all arrives in order once it is well again', async () => {
+    const users = await createUsers(4)
+    const outbox = stage.dispatch()
+    for (const user of users) await stage.accept([write(user.id, 'zero')], outbox)
+    await stage.untilSent()
+    stage.world.addFault({ kind: '500', times: 60 })
+    for (const text of ['one', 'two', 'three']) {
+      for (const user of users) await stage.accept([write(user.id, text)], outbox)
+    }
+    await stage.untilSent(30_000)
+    for (const user of users) expect(relayed(user.id)).toEqual(['zero', 'one', 'two', 'three'])
+    expect(await stage.deadRows()).toEqual([])
+  })
+
+  test('when the answer to a call is dropped: the message is sent again, and the row was unknown meanwhile', async () => {
+    const [user] = await createUsers(1)
+    if (!user) throw new Error('No user')
+    const outbox = stage.dispatch({ backoff: () => 300 })
+    await stage.accept([write(user.id, 'zero')], outbox)
+    await stage.untilSent()
+    stage.world.addFault({ kind: 'drop-after-accept', method: 'sendMessage' })
+    await stage.accept([write(user.id, 'one')], outbox)
+    await until(async () => (await stage.openRows()).some(({ state }) => state === 'unknown'))
+    await stage.untilSent()
+    expect(relayed(user.id)).toEqual(['zero', 'one', 'one'])
+  })
+
+  test.each(['drop-before', '502', 'garbage'] as const)('when a call ends in %s', async (kind) => {
+    const [user] = await createUsers(1)
+    if (!user) throw new Error('No user')
+    const outbox = stage.dispatch()
+    await stage.accept([write(user.id, 'zero')], outbox)
+    await stage.untilSent()
+    stage.world.addFault({ kind, method: 'sendMessage', times: 3 })
+    await stage.accept([write(user.id, 'one')], outbox)
+    await stage.untilSent()
+    expect(relayed(user.id)).toEqual(['zero', 'one'])
+  })
+
+  test('when a worker dies with rows in its hands: another takes them when the leases run out', async () => {
+    const users = await createUsers(3)
+    for (const user of users) await stage.accept([write(user.id, 'one')])
+    const dead = { owner: 'killed', leaseSeconds: 1, priorities: [-100, 100] as const, limit: 100 }
+    expect(await claimItems(stage.database.pool, dead)).toHaveLength(3)
+    for (const user of users) await stage.accept([write(user.id, 'two')])
+    stage.dispatch()
+    await stage.untilSent()
+    for (const user of users) expect(relayed(user.id)).toEqual(['one', 'two'])
+  })
+
+  test('on a change of leader: what the old one held is taken over at once', async () => {
+    const [user] = await createUsers(1)
+    if (!user) throw new Error('No user')
+    await stage.accept([write(user.id, 'one')])
+    await claimItems(stage.database.pool, { owner: 'gone', leaseSeconds: 3600, priorities: [-100, 100], limit: 100 })
+    const outbox = stage.dispatch()
+    await outbox.takeOver()
+    await stage.untilSent()
+    expect(relayed(user.id)).toEqual(['one'])
+  })
+
+  test('when the process stops: calls on the wire are recorded, what waits for room is given back', async () => {
+    const [user] = await createUsers(1)
+    if (!user) throw new Error('No user')
+    const limits = { chatPerSecond: 1000, groupPerMinute: 10, bulkPerSecond: 1000 }
+    const outbox = stage.dispatch({ limits })
+    const texts = Array.from({ length: 12 }, (_, index) => `text ${index}`)
+    for (const text of texts) await stage.accept([write(user.id, text)], outbox)
+    await until(() => relayed(user.id).length >= 4)
+    await outbox.stop()
+    const open = await stage.openRows()
+    expect(open.length + relayed(user.id).length).toBe(texts.length)
+    expect(new Set(open.map(({ state, owner }) => `${state} ${owner}`))).toEqual(new Set(['pending null']))
+    stage.dispatch()
+    await stage.untilSent()
+    expect(relayed(user.id)).toEqual(texts)
+  })
+
+  test('when the database goes away while results are recorded', async () => {
+    const users = await createUsers(10)
+    const outbox = stage.dispatch()
+    for (const user of users) await stage.accept([write(user.id, 'zero')], outbox)
+    await stage.untilSent()
+    for (const user of users) await stage.accept([write(user.id, 'one')], outbox)
+    await stage.database.pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    )
+    await stage.untilSent(20_000)
+    for (const user of users) expect(new Set(relayed(user.id))).toEqual(new Set(['zero', 'one']))
+  })
+})
+
+describe('order', () => {
+  test('of each lane is kept though two workers share the work and calls fail', async () => {
+    const users = await createUsers(6)
+    const texts = Array.from({ length: 10 }, (_, index) => `text ${index}`)
+    for (const text of texts) for (const user of users) await stage.accept([write(user.id, text)])
+    stage.world.addFault({ kind: '500', method: 'sendMessage', probability: 0.2, times: 40 })
+    stage.dispatch()
+    stage.dispatch()
+    await stage.untilSent(30_000)
+    for (const user of users) expect(relayed(user.id)).toEqual(texts)
+  })
+
+  test('a lane whose first row is held elsewhere or waits for its time is not claimed', async () => {
+    const [user] = await createUsers(1)
+    if (!user) throw new Error('No user')
+    const sql = stage.database.pool
+    const claim = (owner: string) => claimItems(sql, { owner, leaseSeconds: 60, priorities: [-100, 100], limit: 1 })
+    await stage.accept([write(user.id, 'one')])
+    expect(await claim('a')).toHaveLength(1)
+    await stage.accept([write(user.id, 'two')])
+    expect(await claim('b')).toEqual([])
+    expect(await claim('a')).toHaveLength(1)
+    await takeBackItems(sql, { owner: 'c', everybody: true })
+    await sql.query(`UPDATE outbox SET not_before = now() + interval '1 hour' WHERE id = (SELECT min(id) FROM outbox)`)
+    expect(await claim('b')).toEqual([])
+  })
+
+  test('claims that race share the lanes and never a row', async () => {
+    const users = await createUsers(20)
+    for (const text of ['one', 'two']) for (const user of users) await stage.accept([write(user.id, text)])
+    const claims = await Promise.all(
+      Array.from({ length: 8 }, (_, index) =>
+        claimItems(stage.database.pool, { owner: `w${index}`, leaseSeconds: 60, priorities: [-100, 100], limit: 7 }),
+      ),
+    )
+    const ids = claims.flat().map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    const ownersOfLane = new Map<string, Set<number>>()
+    for (const [index, items] of claims.entries()) {
+      for (const { lane } of items) ownersOfLane.set(lane, (ownersOfLane.get(lane) ?? new Set()).add(index))
+    }
+    expect([...ownersOfLane.values()].every((owners) => owners.size === 1)).toBe(true)
+  })
+})
+
+describe('pace', () => {
+  test('a 429 in one chat holds up that chat alone', async () => {
+    const [slow, quick] = await createUsers(2)
+    if (!slow || !quick) throw new Error('No users')
+    stage.dispatch()
+    stage.world.addFault({ kind: '429', chatId: slow.id, method: 'sendMessage', retryAfterSeconds: 2 })
+    const notice = (userId: number) =>
+      enqueueNotice(stage.database.prisma, { userId: BigInt(userId), text: 'notice-low-credits', args: { credits: 3 } })
+    const startedAt = Date.now()
+    await notice(slow.id)
+    await until(() => stage.world.calls({ chatId: slow.id }).length === 1)
+    await notice(quick.id)
+    await until(() => stage.world.listMessages({ chatId: quick.id }).length === 1)
+    expect(stage.world.calls({ chatId: slow.id })).toHaveLength(1)
+    await stage.untilSent()
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(2000)
+    expect(stage.world.listMessages({ chatId: slow.id })).toHaveLength(1)
+  })
+
+  test('a backlog towards the group does not hold up what a user waits for', async () => {
+    const users = await createUsers(8)
+    const outbox = stage.dispatch({
+      limits: { chatPerSecond: 1000, groupPerMinute: 5, bulkPerSecond: 1000 },
+      mostRunning: 4,
+    })
+    for (const user of users) await stage.accept([write(user.id, 'one')], outbox)
+    const [user] = users
+    if (!user) throw new Error('No user')
+    await enqueueNotice(stage.database.prisma, {
+      userId: BigInt(user.id),
+      text: 'notice-low-credits',
+      args: { credits: 3 },
+    })
+    outbox.wake()
+    await until(() => stage.world.listMessages({ chatId: user.id }).some(({ author }) => author.isBot), 2_000)
+    expect((await stage.openRows()).length).toBeGreaterThan(0)
+  })
+
+  test('more than fits in memory is refused and claimed later', async () => {
+    const users = await createUsers(30)
+    const outbox = stage.dispatch({ mostHeld: 5 })
+    stage.world.addFault({ kind: 'slow', delayMs: 20, times: 0 })
+    for (const user of users) await stage.accept([write(user.id, 'one')], outbox)
+    expect(outbox.stats().held.relay).toBeLessThanOrEqual(30)
+    expect(outbox.canTake()).toBe(false)
+    await stage.untilSent(20_000)
+    for (const user of users) expect(relayed(user.id)).toEqual(['one'])
+    await until(() => outbox.canTake())
+  })
+})
+
+test('the card follows the facts without being asked for by every change', async () => {
+  const [user] = await createUsers(1)
+  if (!user) throw new Error('No user')
+  const outbox = stage.dispatch({ cardSweepMs: 50 })
+  await stage.accept([write(user.id, 'one')], outbox)
+  await stage.untilSent()
+  const card = () => {
+    const [topic] = stage.world.listTopics({ chatId: stage.group.id })
+    return stage.world.getMessage({ chatId: stage.group.id, messageId: topic?.pinnedMessageIds[0] ?? 0 })?.text
+  }
+  expect(card()).toContain('999 credits')
+  for (let index = 0; index < 3; index++) {
+    const ref = `more:${index}`
+    await stage.database.pool.query(`SELECT post_entry($1, 'gift', $2, 1, 0, 0, 'promotions', 'test', NULL)`, [
+      user.id,
+      ref,
+    ])
+  }
+  await until(() => card()?.includes('1,002 credits') ?? false)
+  expect(stage.world.calls({ method: 'editMessageText' })).toHaveLength(1)
+})
+
+test('a payload that nobody understands dies with its reason and an alert, and its lane goes on', async () => {
+  const [user] = await createUsers(1)
+  if (!user) throw new Error('No user')
+  await stage.database.pool.query(
+    `INSERT INTO outbox (lane, purpose, priority, user_id, payload) VALUES ('topic:' || $1, 'relay', 1, $1::bigint, '{}')`,
+    [user.id],
+  )
+  await stage.accept([write(user.id, 'one')])
+  stage.dispatch()
+  await stage.untilSent()
+  expect(await stage.deadRows()).toMatchObject([{ purpose: 'relay', error: expect.stringContaining('Unreadable') }])
+  await until(async () => (await stage.database.prisma.alert.count()) === 1)
+  expect(relayed(user.id)).toEqual(['one'])
+})

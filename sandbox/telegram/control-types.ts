@@ -98,7 +98,10 @@ export interface ControlVerbs {
   resetCounters(p?: Empty): void
 
   // speed
-  /** Makes text messages of many users for the pollers to take. Replaces an earlier flood. */
+  /**
+   * Makes text messages of many users for the pollers to take. Replaces an earlier flood. While it runs, calls and
+   * messages are counted but neither recorded nor announced as events; refusals still are.
+   */
   flood(p: FloodSpec): FloodReport
   floodReport(p?: Empty): FloodReport
   stopFlood(p?: Empty): FloodReport
@@ -459,6 +462,8 @@ export type WorldEventBody =
   | { type: 'call'; call: CallRecord }
   | { type: 'update'; updateId: number; kind: string }
   | { type: 'confirmed'; nextUpdateId: number }
+  /** A long poll is held, or its caller hung up. */
+  | { type: 'polling'; waiting: boolean }
   | { type: 'message'; chatId: number; messageId: number; threadId?: number; fromBot: boolean }
   | { type: 'edited'; chatId: number; messageId: number; threadId?: number; fromBot: boolean }
   | { type: 'deleted'; chatId: number; messageIds: number[] }
@@ -511,6 +516,8 @@ export interface ControlWaits {
   waitForCallbackAnswer(callbackQueryId: string, options?: WaitOptions): Promise<CallbackAnswer>
   /** Every pushed update was fetched and confirmed. */
   waitUntilConfirmed(options?: WaitOptions): Promise<void>
+  /** A bot is there and waits for updates. */
+  waitUntilPolling(options?: WaitOptions): Promise<void>
   onEvent(listener: (event: WorldEvent) => void): () => void
 }
 

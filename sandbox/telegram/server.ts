@@ -32,6 +32,8 @@ export interface TelegramStandIn {
   url: string
   token: string
   world: ControlVerbs & ControlWaits
+  /** The state behind the verbs, for whoever keeps it over a restart. */
+  internals: World
   /** Writes what the traffic log still holds back. */
   flushTraffic(): Promise<void>
   close(): Promise<void>
@@ -65,6 +67,7 @@ export async function startTelegram(options: TelegramOptions): Promise<TelegramS
     url: `http://${host}:${port}`,
     token,
     world: withWaits(world, verbs),
+    internals: world,
     flushTraffic: async () => traffic?.flush(),
     close: async () => {
       world.flood?.stop()

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { Api } from 'grammy'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { refusalOf, startPlay, testToken } from './test-play.ts'
@@ -50,14 +52,14 @@ describe('offsets', () => {
 describe('long polls', () => {
   test('answer as soon as there is an update', async () => {
     const held = api.getUpdates({ timeout: 30 })
-    await play.world.waitFor(() => play.world.updateQueue().pollerWaiting || ping())
+    await play.world.waitUntilPolling()
     say('now')
     expect(textsOf(await held)).toEqual(['now'])
   })
 
   test('of two pollers the older is ended with 409', async () => {
     const older = refusalOf(api.getUpdates({ timeout: 30 }))
-    await play.world.waitFor(() => play.world.updateQueue().pollerWaiting || ping())
+    await play.world.waitUntilPolling()
     const newer = api.getUpdates({ timeout: 30, offset: 1 })
     expect(await older).toBe(
       '409 Conflict: terminated by other getUpdates request; make sure that only one bot instance is running',
@@ -75,7 +77,7 @@ describe('long polls', () => {
   test('an empty short poll repeated at once is held until something comes', async () => {
     await api.getUpdates({ timeout: 0 })
     const held = api.getUpdates({ timeout: 0 })
-    await play.world.waitFor(() => play.world.updateQueue().pollerWaiting || ping())
+    await play.world.waitUntilPolling()
     say('late')
     expect(textsOf(await held)).toEqual(['late'])
   })
@@ -89,12 +91,6 @@ describe('long polls', () => {
     expect(await api.getUpdates()).toEqual([])
   })
 })
-
-/** Makes the world move so that a wait looks again: a held poll is no event by itself. */
-const ping = () => {
-  setImmediate(() => play.world.updateUser({ userId }))
-  return false
-}
 
 describe('what is subscribed', () => {
   test('reactions come only when named, and the choice is remembered', async () => {
@@ -156,5 +152,30 @@ describe('on demand', () => {
     const updates = await api.getUpdates()
     expect(updates[0]).toMatchObject({ nonsense: { deep: [null] } })
     expect(updates[1]).toEqual({ update_id: 7, message: 'not an object' })
+  })
+})
+
+describe('a webhook', () => {
+  test('is given each update with the secret, again until it answers well, and none twice after that', async () => {
+    const seen: string[] = []
+    const hook = createServer((request, response) => {
+      request.resume()
+      seen.push(String(request.headers['x-telegram-bot-api-secret-token']))
+      response.writeHead(seen.length === 1 ? 500 : 200).end()
+    })
+    await new Promise<void>((resolve) => {
+      hook.listen(0, '127.0.0.1', resolve)
+    })
+    const { port } = hook.address() as AddressInfo
+    await api.setWebhook(`http://127.0.0.1:${port}/hook`, { secret_token: 's3cret' })
+    say('a', 'b')
+    await play.world.waitUntilConfirmed()
+    expect(seen).toEqual(['s3cret', 's3cret', 's3cret'])
+    expect(await api.getWebhookInfo()).toMatchObject({
+      pending_update_count: 0,
+      last_error_message: expect.stringContaining('500'),
+    })
+    hook.closeAllConnections()
+    hook.close()
   })
 })

@@ -48,6 +48,10 @@ export function createWaits(world: Watchable): Omit<ControlWaits, 'onEvent'> {
         what: `an answer to query ${callbackQueryId}`,
         ...options,
       }),
+    waitUntilPolling: async (options) => {
+      const isWaiting = async () => (await world.updateQueue()).pollerWaiting
+      await waitFor(isWaiting, { what: 'a bot to poll', ...options })
+    },
     waitUntilConfirmed: async (options) => {
       const isEmpty = async () => (await world.updateQueue()).pending === 0
       await waitFor(isEmpty, { what: 'all updates to be confirmed', ...options })

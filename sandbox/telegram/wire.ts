@@ -2,8 +2,6 @@
  * What goes over the wire of the Bot API, as far as the stand-in has to touch it. The names are Telegram's.
  * Objects stay open (`[key: string]: unknown`) because most fields are only carried through.
  */
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined }
-
 export interface WireUser {
   id: number
   is_bot: boolean
@@ -71,11 +69,6 @@ export interface WireMessage {
   has_protected_content?: true
   reply_to_message?: WireMessage
   reply_markup?: WireInlineKeyboard
-  [key: string]: unknown
-}
-
-export interface WireUpdate {
-  update_id: number
   [key: string]: unknown
 }
 

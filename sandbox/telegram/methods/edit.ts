@@ -9,7 +9,7 @@ import type { World } from '../world/world.ts'
 import type { Call } from './call.ts'
 import { readFile } from './input-files.ts'
 import { readMarkup } from './keyboards.ts'
-import { readCaption, readText } from './send.ts'
+import { readCaption, readPreview, readText } from './send.ts'
 import { findMessageTo, findOwnChat, findWritableChat, takeShare } from './targets.ts'
 
 const unchanged =
@@ -66,12 +66,7 @@ export function editMessageText(world: World, call: Call): WireMessage {
   const message = findEditable(world, call.params)
   const { text, entities } = readText(call.params)
   if (message.wire.text === undefined) throw badRequest('there is no text in the message to edit')
-  const preview = call.params['link_preview_options']
-  const content = {
-    ...textContent(text, entities),
-    ...(preview === undefined ? {} : { link_preview_options: preview }),
-  }
-  world.flood?.noteText(message.chat.id, text)
+  const content = { ...textContent(text, entities), ...readPreview(call.params) }
   return applyEdit(world, message, call.params, { replaced: ['text', 'entities', 'link_preview_options'], content })
 }
 

@@ -38,6 +38,17 @@ export function readCaption(params: Params): Content {
   return { ...captionContent(text, entities), ...above }
 }
 
+const previewKeys = new Set('is_disabled url prefer_small_media prefer_large_media show_above_text'.split(' '))
+
+export function readPreview(params: Params): Record<string, unknown> {
+  const preview = params['link_preview_options']
+  if (preview === undefined) return {}
+  for (const key of Object.keys(preview as object)) {
+    if (!previewKeys.has(key)) throw violation(`unknown field "${key}" of link_preview_options`)
+  }
+  return { link_preview_options: preview }
+}
+
 interface Sent {
   content: Content
   file?: StoredFile | null
@@ -103,9 +114,7 @@ function sendContent(world: World, call: Call, read: (place: Place) => Sent): Wi
 export function sendMessage(world: World, call: Call): WireMessage {
   return sendContent(world, call, () => {
     const { text, entities } = readText(call.params)
-    const preview = call.params['link_preview_options']
-    const more = preview === undefined ? {} : { link_preview_options: preview }
-    return { content: textContent(text, entities), more }
+    return { content: textContent(text, entities), more: readPreview(call.params) }
   })
 }
 

@@ -12,7 +12,7 @@ const groupNames = {
 }
 
 /** The chat a call speaks of, whether or not the bot may write there. */
-export function findChat(world: World, params: Params, key = 'chat_id'): Chat {
+function findChat(world: World, params: Params, key = 'chat_id'): Chat {
   const id = params[key]
   if (id === undefined || id === '') throw badRequest(`${key} is empty`)
   const chat = typeof id === 'number' ? world.chats.get(id) : findByUsername(world, textOf(params, key))

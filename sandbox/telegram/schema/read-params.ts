@@ -2,7 +2,7 @@ import { Refusal } from '../refusal.ts'
 import { methodNames } from './method-names.ts'
 import { methodParams } from './method-params.ts'
 
-export type ParamType = 'chat' | 'int' | 'float' | 'string' | 'bool' | 'file' | 'array' | 'object'
+type ParamType = 'chat' | 'int' | 'float' | 'string' | 'bool' | 'file' | 'array' | 'object'
 
 export type Params = Record<string, unknown>
 

@@ -128,7 +128,7 @@ function migrate(world: World, old: Chat): Chat {
   return chat
 }
 
-export function chatView(chat: Chat): ChatView {
+function chatView(chat: Chat): ChatView {
   let lastMessage = null
   for (const message of chat.messages.values()) lastMessage = message
   const { first_name: first = '', last_name: last } = chat.wire

@@ -1,6 +1,6 @@
 import type { ControlVerbs, TopicRef, TopicView } from '../control-types.ts'
 import { getPerson, getWorldChat } from '../world/chats.ts'
-import type { Chat, Topic } from '../world/model.ts'
+import type { Chat, StoredMessage, Topic } from '../world/model.ts'
 import { pinMessage, unpinMessages } from '../world/pins.ts'
 import { closeTopic, createTopic, deleteTopic, editTopic, iconColors, reopenTopic } from '../world/topics.ts'
 import type { World } from '../world/world.ts'
@@ -26,7 +26,8 @@ export function topicVerbs(world: World): TopicVerbs {
     createTopic: ({ chatId, userId, name, iconColor }) => {
       const chat = getWorldChat(world, chatId)
       const by = getPerson(world, userId).user
-      return topicView(world, chat, createTopic(world, chat, { name, iconColor: iconColor ?? iconColors[0] ?? 0, by }))
+      const topic = createTopic(world, chat, { name, iconColor: iconColor ?? iconColors[0] ?? 0, by })
+      return topicView(world, chat, topic, [topic.rootMessage])
     },
     renameTopic: (p) => {
       const { chat, topic } = getTopic(world, p)
@@ -55,9 +56,22 @@ export function topicVerbs(world: World): TopicVerbs {
     listTopics: ({ chatId, withDeleted }) => {
       const chat = getWorldChat(world, chatId)
       const topics = [...chat.topics.values()].filter((topic) => withDeleted || !topic.deletedError)
-      return topics.map((topic) => topicView(world, chat, topic))
+      const messages = groupByTopic(chat)
+      return topics.map((topic) => topicView(world, chat, topic, messages.get(topic.id) ?? []))
     },
   }
+}
+
+/** All topics in one pass: a test that waits for a topic asks again after every change. */
+function groupByTopic(chat: Chat): Map<number, StoredMessage[]> {
+  const groups = new Map<number, StoredMessage[]>()
+  for (const message of chat.messages.values()) {
+    if (message.threadId === null) continue
+    const group = groups.get(message.threadId)
+    if (group) group.push(message)
+    else groups.set(message.threadId, [message])
+  }
+  return groups
 }
 
 /** Thread 1 is General. */
@@ -69,8 +83,7 @@ function getTopic(world: World, { chatId, threadId }: TopicRef): { chat: Chat; t
   return { chat, topic }
 }
 
-function topicView(world: World, chat: Chat, topic: Topic): TopicView {
-  const messages = [...chat.messages.values()].filter((message) => message.threadId === topic.id)
+function topicView(world: World, chat: Chat, topic: Topic, messages: StoredMessage[]): TopicView {
   const last = messages.at(-1)
   return {
     chatId: chat.id,

@@ -42,7 +42,7 @@ function isFileItem(item: MediaItem): item is FileItem {
   return !['location', 'venue', 'contact', 'poll', 'dice'].includes(item.kind)
 }
 
-export function mediaOf(world: World, item: MediaItem): Written {
+function mediaOf(world: World, item: MediaItem): Written {
   if (!isFileItem(item)) return { content: plainContent(item) }
   const file = world.files.add(item.kind, item)
   const found = withFoundEntities({ text: item.caption ?? '', entities: item.captionEntities ?? [] })

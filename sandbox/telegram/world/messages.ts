@@ -1,5 +1,4 @@
 import type { WireChat, WireEntity, WireInlineKeyboard, WireMessage, WireUser } from '../wire.ts'
-import { isForum } from './chats.ts'
 import type { Chat, StoredFile, StoredMessage } from './model.ts'
 import type { World } from './world.ts'
 
@@ -30,7 +29,7 @@ export interface Draft {
   more?: Record<string, unknown>
 }
 
-export function nextMessageId(world: World, chat: Chat): number {
+function nextMessageId(world: World, chat: Chat): number {
   if (chat.ownCounter === null) return world.nextPrivateMessageId++
   return chat.ownCounter++
 }
@@ -138,8 +137,4 @@ export function deleteMessage(world: World, chat: Chat, ids: number[]): void {
   for (const id of ids) chat.messages.delete(id)
   chat.pinned = chat.pinned.filter((id) => !ids.includes(id))
   if (ids.length > 0) world.events.emit({ type: 'deleted', chatId: chat.id, messageIds: ids })
-}
-
-export function inForum(message: StoredMessage): boolean {
-  return isForum(message.chat)
 }

@@ -41,6 +41,8 @@ export class UpdateQueue {
   fill: ((wanted: number) => void) | null = null
   onConfirmed: (nextId: number) => void = () => {}
   onPushed: () => void = () => {}
+  /** A poller is held, or was let go without an answer. */
+  onWaiting: (waiting: boolean) => void = () => {}
   private entries: QueuedUpdate[] = []
   private again: QueuedUpdate[] = []
   private recent: QueuedUpdate[] = []
@@ -200,10 +202,12 @@ export class UpdateQueue {
       }, params.timeoutSeconds * 1000)
       const held: HeldPoll = { params, resolve, reject, timer }
       this.waiting = held
+      this.onWaiting(true)
       onGone(() => {
         if (this.waiting !== held) return
         this.waiting = null
         clearTimeout(timer)
+        this.onWaiting(false)
       })
     })
   }

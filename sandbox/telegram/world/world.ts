@@ -93,6 +93,7 @@ export class World {
     this.events = new EventHub(() => this.now())
     this.queue = new UpdateQueue(() => this.now(), Math.floor(Math.random() * 800_000_000) + 1)
     this.webhook = new WebhookDelivery(this.queue)
+    this.queue.onWaiting = (waiting) => this.events.emit({ type: 'polling', waiting })
     this.queue.onConfirmed = (nextId) => this.confirmed(nextId)
   }
 

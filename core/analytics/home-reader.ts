@@ -39,7 +39,7 @@ const HOME_AGE_MS = 400
 const BOT_SEEN_WITHIN_MS = 60 * 60_000
 const WAITING_SHOWN = 6
 const TROUBLES_SHOWN = 6
-const ACTIVITY_SHOWN = 25
+const ACTIVITY_SHOWN = 15
 
 /** Reads the home page in a fixed number of queries, and the dear ones of them (whole past days, counts) rarely. */
 export function createHomeReader(

@@ -40,9 +40,9 @@ export async function listActivity(db: Db, { limit }: { limit: number }): Promis
   const rows = await db.$queryRaw<Row[]>`
     WITH latest AS (
       (SELECT 'message-' || direction::text AS what, id::text AS id, created_at AS at, user_id, kind,
-         left(split_part(text, E'\n', 1), ${TEXT_MAX_LENGTH}::int) AS text, author_name AS author,
+         left(split_part(text, chr(10), 1), ${TEXT_MAX_LENGTH}::int) AS text, author_name AS author,
          NULL::int AS amount, NULL AS currency
-       FROM messages ORDER BY id DESC LIMIT ${limit})
+       FROM messages ORDER BY messages.id DESC LIMIT ${limit})
       UNION ALL
       (SELECT 'purchase', p.id::text, p.created_at, p.user_id, NULL, o.label, NULL, p.amount_minor, p.currency
        FROM (SELECT * FROM payments WHERE state = 'granted' ORDER BY created_at DESC LIMIT ${limit}) p

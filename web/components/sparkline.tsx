@@ -12,7 +12,7 @@ export function Sparkline({ values, label }: { values: readonly number[]; label:
   }))
   const last = points.at(-1)
   return (
-    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label} className="h-8 w-full max-w-40">
+    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label} className="h-8 w-30">
       <polyline
         points={points.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')}
         className="fill-none stroke-accent"

@@ -19,7 +19,7 @@ export function Stat({
       className="@container flex min-w-0 flex-col gap-1 rounded-md border border-line bg-surface p-4"
     >
       <h2 className="text-muted">{label}</h2>
-      <p className="text-xl font-semibold tracking-tight break-words tabular-nums @min-[13rem]:text-3xl">
+      <p className="text-xl font-semibold tracking-tight break-words tabular-nums @min-[11rem]:text-3xl">
         <Changing>{value}</Changing>
       </p>
       <div className="flex min-h-5 items-center gap-1 text-xs text-muted">{note}</div>

@@ -42,7 +42,7 @@ export function Figures({ home }: { home: Home }) {
         note={
           waiting.since ? (
             <>
-              oldest since <RelativeTime at={waiting.since} now={at} />
+              first asked <RelativeTime at={waiting.since} now={at} />
             </>
           ) : (
             'Everybody has an answer'
@@ -65,12 +65,12 @@ function Change({ compared: { today, yesterday }, show }: { compared: Compared; 
   const Icon = difference === 0 ? Equal : difference > 0 ? ArrowUp : ArrowDown
   const words =
     difference === 0
-      ? 'as yesterday by now'
-      : `${show(Math.abs(difference))} ${difference > 0 ? 'more' : 'less'} than yesterday by now`
+      ? 'as much as yesterday'
+      : `${show(Math.abs(difference))} ${difference > 0 ? 'more' : 'less'} than yesterday`
   return (
     <>
       <Icon aria-hidden className={`size-3 shrink-0 ${difference > 0 ? 'text-good' : ''}`} />
-      <span className="min-w-0 truncate tabular-nums" title={words}>
+      <span className="min-w-0 tabular-nums" title={`${words} until this time of day`}>
         {words}
       </span>
     </>

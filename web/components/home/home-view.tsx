@@ -16,14 +16,12 @@ export function HomeView({ home }: { home: Home }) {
       <div className="flex flex-col gap-4">
         <Checklist setup={home.setup} chatUrl={home.bot?.chatUrl ?? null} />
         <Figures home={home} />
-        <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
-          <div className="flex min-w-0 flex-col gap-4">
-            <NeedsYou home={home} />
-            <ActivityFeed activity={home.activity} now={home.at} />
-          </div>
-          <div className="min-w-0">
+        <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem] lg:grid-rows-[auto_1fr]">
+          <NeedsYou home={home} />
+          <div className="min-w-0 lg:row-span-2">
             <RightNow home={home} />
           </div>
+          <ActivityFeed activity={home.activity} now={home.at} />
         </div>
       </div>
     </>

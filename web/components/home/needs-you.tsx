@@ -65,8 +65,8 @@ function Entry({
   when: ReactNode
 }) {
   return (
-    <li className="flex gap-3 px-4 py-3">
-      <span className="mt-0.5 shrink-0">{sign}</span>
+    <li className="flex gap-2.5 py-3 pr-4 pl-2">
+      <span className="mt-0.5 grid w-9 shrink-0 justify-items-center">{sign}</span>
       <div className="min-w-0 flex-1">
         <p className="flex min-w-0 gap-1.5 font-medium">{title}</p>
         <p className="line-clamp-2 text-muted break-words" dir="auto">
@@ -117,8 +117,12 @@ function Waiting({ conversation, now }: { conversation: WaitingConversation; now
   return (
     <Entry
       sign={
-        <span aria-hidden className="grid min-w-4 place-items-center text-xs font-semibold text-accent tabular-nums">
-          {unread > 99 ? '99+' : Math.max(unread, 1)}
+        <span
+          title={`${counted(unread, 'unread message')}`}
+          className="grid min-w-5 place-items-center rounded-full bg-accent-soft px-1.5 py-0.5 text-xs font-semibold text-accent tabular-nums"
+        >
+          {unread > 99 ? '99+' : unread}
+          <span className="sr-only"> unread from</span>
         </span>
       }
       title={

@@ -62,12 +62,10 @@ function Verdict({ well }: { well: boolean }) {
 
 function Fact({ name, detail, children }: { name: string; detail: string; children: ReactNode }) {
   return (
-    <div className="flex items-center justify-between gap-3 px-4 py-2.5">
-      <div className="min-w-0">
-        <dt>{name}</dt>
-        <dd className="text-xs break-words text-muted">{detail}</dd>
-      </div>
-      <dd className="shrink-0">{children}</dd>
+    <div className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 px-4 py-2.5">
+      <dt>{name}</dt>
+      <dd className="row-span-2">{children}</dd>
+      <dd className="text-xs break-words text-muted">{detail}</dd>
     </div>
   )
 }

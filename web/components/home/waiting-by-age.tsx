@@ -9,7 +9,7 @@ export function WaitingByAge({ byAge }: { byAge: WaitingSummary['byAge'] }) {
   const highest = Math.max(...byAge, 1)
   const words = ages.map((age, index) => `${age}: ${formatNumber(byAge[index] ?? 0)}`).join(', ')
   return (
-    <svg viewBox="0 0 120 32" role="img" aria-label={`Waiting ${words}`} className="h-8 w-full max-w-40">
+    <svg viewBox="0 0 120 32" role="img" aria-label={`Waiting ${words}`} className="h-8 w-30">
       <title>{words}</title>
       {byAge.map((count, index) => {
         const height = count === 0 ? 1.5 : 3 + (count / highest) * 27

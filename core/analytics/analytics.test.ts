@@ -1,0 +1,196 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { countUsers } from '#core/analytics/count-users.ts'
+import { listDayFigures } from '#core/analytics/day-figures.ts'
+import { createHomeReader } from '#core/analytics/home-reader.ts'
+import { listActivity } from '#core/analytics/list-activity.ts'
+import { listTroubles } from '#core/analytics/list-troubles.ts'
+import { readQueues } from '#core/analytics/read-queues.ts'
+import { readSetup } from '#core/analytics/read-setup.ts'
+import { readToday } from '#core/analytics/read-today.ts'
+import { listWaiting, readWaiting } from '#core/analytics/waiting.ts'
+import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
+
+const now = new Date('2026-11-21T10:00:00Z')
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const ago = (ms: number) => new Date(now.getTime() - ms)
+
+let db: TestDatabase
+
+beforeAll(async () => {
+  db = await createTestDatabase()
+})
+beforeEach(async () => {
+  await createUser(1n, { firstName: 'Maria', createdAt: ago(72 * HOUR) })
+  await createUser(2n, { firstName: 'Tom', createdAt: ago(2 * HOUR) })
+})
+afterEach(async () => {
+  for (const table of ['payments', 'outbox', 'inbox', 'alerts', 'messages', 'conversations', 'users']) {
+    await db.pool.query(`DELETE FROM ${table}`)
+  }
+})
+afterAll(() => db.close())
+
+const createUser = (id: bigint, { firstName = 'Somebody', createdAt = now } = {}) =>
+  db.prisma.user.create({ data: { id, firstName, createdAt } })
+
+let sessions = 0
+const pay = (
+  amountMinor: number,
+  createdAt: Date,
+  other: { currency?: string; state?: 'granted' | 'quarantined' } = {},
+) => {
+  sessions += 1
+  const data = { currency: 'usd', state: 'granted' as const, ...other, amountMinor, createdAt, userId: 1n }
+  return db.prisma.payment.create({ data: { ...data, sessionId: `cs_${sessions}`, livemode: false } })
+}
+
+const say = (userId: bigint, createdAt: Date, data: { direction?: 'in' | 'out'; text?: string } = {}) =>
+  db.prisma.message.create({
+    data: { botId: 9n, userId, direction: 'in', kind: 'text', content: {}, ...data, createdAt },
+  })
+
+const converse = (userId: bigint, data: Record<string, Date | number | string>) =>
+  db.prisma.conversation.create({ data: { userId, ...data } })
+
+test('today counts from midnight UTC and is held against yesterday until the same time', async () => {
+  await pay(1000, ago(10 * HOUR))
+  await pay(700, ago(10 * HOUR + 1))
+  await pay(50, ago(23 * HOUR))
+  await pay(5, now, { currency: 'eur' })
+  await pay(9, now, { state: 'quarantined' })
+  await say(1n, ago(HOUR))
+  await say(1n, ago(HOUR), { direction: 'out' })
+  await say(1n, ago(25 * HOUR))
+  await say(1n, ago(35 * HOUR))
+  const today = await readToday(db.prisma, { now, currency: 'usd' })
+  expect(today).toMatchObject({
+    revenueMinor: { today: 1000, yesterday: 0 },
+    messages: { today: 2, yesterday: 1 },
+    newUsers: { today: 1, yesterday: 0 },
+  })
+})
+
+test('active users are those who wrote within 24 hours, not those who were only written to', async () => {
+  await converse(1n, { lastMessageAt: ago(HOUR), lastUserMessageAt: ago(23 * HOUR) })
+  await converse(2n, { lastMessageAt: ago(HOUR), lastUserMessageAt: ago(25 * HOUR) })
+  expect((await readToday(db.prisma, { now, currency: 'usd' })).activeUsers).toBe(1)
+})
+
+test('past days come without gaps, oldest first, and without today', async () => {
+  await pay(300, ago(11 * HOUR))
+  await pay(4, ago(60 * HOUR))
+  await say(1n, ago(11 * HOUR))
+  await say(1n, ago(12 * HOUR))
+  await say(2n, ago(12 * HOUR), { direction: 'out' })
+  await say(2n, ago(HOUR))
+  const days = await listDayFigures(db.prisma, { now, days: 3, currency: 'usd' })
+  expect(days).toEqual([
+    { day: new Date('2026-11-18T00:00:00Z'), revenueMinor: 4, messages: 0, activeUsers: 0 },
+    { day: new Date('2026-11-19T00:00:00Z'), revenueMinor: 0, messages: 0, activeUsers: 0 },
+    { day: new Date('2026-11-20T00:00:00Z'), revenueMinor: 300, messages: 3, activeUsers: 1 },
+  ])
+})
+
+test('sums beyond 32 bits are exact', async () => {
+  await pay(2_000_000_000, ago(HOUR))
+  await pay(2_000_000_001, ago(HOUR))
+  expect((await readToday(db.prisma, { now, currency: 'usd' })).revenueMinor.today).toBe(4_000_000_001)
+})
+
+test('people who wait are counted by how long, and the oldest come first', async () => {
+  await createUser(3n)
+  await createUser(4n)
+  await converse(1n, { waitingSince: ago(30 * HOUR), unread: 3, preview: 'hello' })
+  await converse(2n, { waitingSince: ago(10 * MINUTE) })
+  await converse(3n, { waitingSince: ago(50 * HOUR), archivedAt: now })
+  await converse(4n, { lastMessageAt: now })
+  expect(await readWaiting(db.prisma, { now })).toEqual({ count: 2, since: ago(30 * HOUR), byAge: [1, 0, 0, 1] })
+  const oldest = await listWaiting(db.prisma, { limit: 5 })
+  expect(oldest).toMatchObject([{ userId: 1n, firstName: 'Maria', unread: 3, preview: 'hello' }, { userId: 2n }])
+  expect(await listWaiting(db.prisma, { limit: 1 })).toHaveLength(1)
+})
+
+test('queues count what is open and what was given up, and say since when', async () => {
+  await db.prisma.inboxUpdate.createMany({
+    data: [
+      { botId: 9n, updateId: 1n, lane: 'a', payload: {}, receivedAt: ago(MINUTE) },
+      { botId: 9n, updateId: 2n, lane: 'a', payload: {}, doneAt: now },
+      { botId: 9n, updateId: 3n, lane: 'a', payload: {}, deadAt: now },
+    ],
+  })
+  await db.prisma.outboxItem.createMany({
+    data: [
+      { lane: 'a', purpose: 'notice', payload: {}, createdAt: ago(HOUR) },
+      { lane: 'a', purpose: 'notice', payload: {}, state: 'sending' },
+      { lane: 'a', purpose: 'notice', payload: {}, state: 'dead' },
+    ],
+  })
+  expect(await readQueues(db.prisma)).toEqual({
+    inbox: { open: 1, since: ago(MINUTE), dead: 1 },
+    outbox: { open: 2, since: ago(HOUR), dead: 1 },
+    stripe: { open: 0, since: null, dead: 0 },
+  })
+})
+
+test('trouble is open alerts, urgent ones first, and money that was not granted', async () => {
+  await db.prisma.alert.createMany({
+    data: [
+      { key: 'late', severity: 'warning', title: 'Late', detail: 'x', lastAt: now },
+      { key: 'dead', severity: 'urgent', title: 'Dead', detail: 'x', lastAt: ago(HOUR) },
+      { key: 'over', severity: 'urgent', title: 'Over', detail: 'x', resolvedAt: now },
+    ],
+  })
+  await pay(100, now)
+  await pay(200, now, { state: 'quarantined' })
+  const { alerts, quarantined } = await listTroubles(db.prisma, { limit: 10 })
+  expect(alerts.map(({ key }) => key)).toEqual(['dead', 'late'])
+  expect(quarantined).toMatchObject([{ amountMinor: 200, firstName: 'Maria' }])
+})
+
+test('activity mixes messages, purchases and new users by time, and shows one line of a text', async () => {
+  for (let minute = 30; minute > 0; minute -= 1) await say(1n, ago(minute * MINUTE + HOUR))
+  await say(1n, ago(3 * MINUTE), { text: `${'x'.repeat(200)}\nsecond line` })
+  await say(2n, ago(2 * MINUTE), { direction: 'out', text: 'first\nsecond' })
+  await pay(500, ago(MINUTE))
+  const activity = await listActivity(db.prisma, { limit: 4 })
+  expect(activity).toMatchObject([
+    { what: 'purchase', firstName: 'Maria', amountMinor: 500, currency: 'usd' },
+    { what: 'message-out', firstName: 'Tom', text: 'first' },
+    { what: 'message-in', text: 'x'.repeat(120) },
+    { what: 'message-in', at: ago(HOUR + MINUTE) },
+  ])
+  expect(new Set(activity.map(({ key }) => key)).size).toBe(4)
+})
+
+test('the first steps are done when they have really happened', async () => {
+  await db.pool.query('UPDATE products SET active = false')
+  const none = { groupConnected: false, product: false, message: false, sale: false }
+  expect(await readSetup(db.prisma, { groupSeen: false })).toEqual(none)
+  await say(1n, now, { direction: 'out' })
+  await pay(1, now, { state: 'quarantined' })
+  expect(await readSetup(db.prisma, { groupSeen: true })).toEqual({ ...none, groupConnected: true })
+  await say(1n, now)
+  await pay(1, now)
+  await converse(1n, { topicChatId: -100, topicThreadId: 1 })
+  expect(await readSetup(db.prisma, { groupSeen: false })).toMatchObject({
+    groupConnected: true,
+    message: true,
+    sale: true,
+  })
+})
+
+test('few users are counted exactly', async () => {
+  expect(await countUsers(db.prisma)).toEqual({ count: 2, exact: true })
+})
+
+test('many who open the home page at once share one reading, and the next one is fresh', async () => {
+  const reader = createHomeReader(db.prisma, { currency: 'usd' })
+  const [first, second] = await Promise.all([reader.read(now), reader.read(new Date(now.getTime() + 100))])
+  expect(second).toBe(first)
+  await say(1n, ago(MINUTE))
+  const later = await reader.read(new Date(now.getTime() + 1_000))
+  expect(first.today.messages.today).toBe(0)
+  expect(later.today.messages.today).toBe(1)
+  expect(later.health.parts.map(({ part }) => part)).toEqual(['database', 'migrations', 'poller'])
+})

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { buildWeb, WEB_SERVER } from '../../scripts/build.ts'
+
+const READY_WITHIN_MS = 30_000
+
+export const TEST_SESSION_SECRET = 'a-secret-only-for-these-tests'
+
+export interface RunningWeb {
+  /** Where it answers, without a slash at the end. */
+  url: string
+  /** Everything it wrote so far. */
+  output(): string
+  stop(): Promise<void>
+}
+
+/** Builds the web app if its sources changed, and runs the real server of that build on a port of its own. */
+export async function startWeb({
+  databaseUrl,
+  publicUrl,
+}: {
+  databaseUrl: string
+  /** Its own address unless said otherwise. */
+  publicUrl?: string
+}): Promise<RunningWeb> {
+  await buildWeb(() => undefined)
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const env = {
+    NODE_ENV: 'production' as const,
+    HOSTNAME: '127.0.0.1',
+    PORT: String(port),
+    DATABASE_URL: databaseUrl,
+    PUBLIC_URL: publicUrl ?? url,
+    NEXTAUTH_SECRET: TEST_SESSION_SECRET,
+    BOT_TOKEN: '1:token-of-no-bot',
+    ADMIN_CHAT_ID: '1',
+    STRIPE_API_KEY: 'sk_test_of_nobody',
+    STRIPE_API_BASE: 'http://127.0.0.1:9',
+    STRIPE_WEBHOOK_SECRET: 'whsec_of_nobody',
+    LOG_LEVEL: 'warn',
+  }
+  const child = spawn(process.execPath, [WEB_SERVER], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  const keep = (chunk: Buffer) => {
+    output += chunk.toString()
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const stop = async () => {
+    child.kill('SIGTERM')
+    const giveUp = setTimeout(() => child.kill('SIGKILL'), 5_000)
+    await ended
+    clearTimeout(giveUp)
+  }
+  const deadline = Date.now() + READY_WITHIN_MS
+  while (!(await answers(url))) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      await stop()
+      throw new Error(`The web server did not start:\n${output}`)
+    }
+    await delay(50)
+  }
+  return { url, output: () => output, stop }
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(`${url}/icon.svg`).then(
+    (response) => response.ok,
+    () => false,
+  )
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('No port')),
+      )
+    })
+  })
+}

@@ -91,7 +91,9 @@ async function runMethod(exchange: Exchange, uploads: Map<string, Upload>): Prom
   for (const [field, upload] of uploads) {
     if (schema.types.get(field) === 'file') params[field] = { file: upload.fileName, size: upload.bytes.length }
   }
-  readParams(schema, params)
+  const note = (message: string) =>
+    world.noteViolation({ at: world.now(), method: schema.name, params: { ...params }, message })
+  readParams(schema, params, world.isStrict ? undefined : note)
   const call: Call = { params, uploads, onGone: (left) => exchange.response.on('close', left) }
   if (world.faults.isEmpty) {
     const result = handler(world, call)

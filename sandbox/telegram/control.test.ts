@@ -177,6 +177,15 @@ describe('strictness', () => {
     ])
   })
 
+  test('a lenient stand-in ignores unknown parameters and notes them all the same', async () => {
+    const lenient = await startPlay({ strict: false })
+    const { id } = lenient.world.createUser()
+    const response = await fetch(`${lenient.url}/bot${testToken}/sendMessage?chat_id=${id}&text=x&txet=1`)
+    expect(await response.json()).toMatchObject({ ok: true, result: { text: 'x' } })
+    expect(lenient.world.violations()).toHaveLength(1)
+    await lenient.standIn.close()
+  })
+
   test('forms and query strings mean the same as JSON', async () => {
     const { id } = play.world.createUser()
     const markup = JSON.stringify({ inline_keyboard: [[{ text: 'a', callback_data: 'b' }]] })

@@ -25,6 +25,8 @@ export interface TelegramOptions {
   clock?: () => number
   /** Older messages are forgotten; default 50,000. */
   historyPerChat?: number
+  /** False: unknown parameters are ignored as by the real server, and only noted as violations. Default true. */
+  strict?: boolean
 }
 
 export interface TelegramStandIn {
@@ -55,6 +57,7 @@ export async function startTelegram(options: TelegramOptions): Promise<TelegramS
     callbackDeadlineMs: options.callbackDeadlineMs,
     clock: options.clock,
     historyPerChat: options.historyPerChat,
+    strict: options.strict,
     traffic,
   })
   const verbs = createVerbs(world)

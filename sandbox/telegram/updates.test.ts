@@ -68,6 +68,17 @@ describe('long polls', () => {
     expect(textsOf(await newer)).toEqual(['for the newer'])
   })
 
+  test('a poller whose process died is forgotten without a conflict', async () => {
+    const died = new AbortController()
+    const poll = fetch(`${play.url}/bot${testToken}/getUpdates?timeout=30`, { signal: died.signal })
+    await play.world.waitUntilPolling()
+    died.abort()
+    await expect(poll).rejects.toThrow()
+    await play.world.waitFor(() => !play.world.updateQueue().pollerWaiting)
+    say('for the next')
+    expect(textsOf(await api.getUpdates({ timeout: 30 }))).toEqual(['for the next'])
+  })
+
   test('a quick repeat of the same offset is limited to one update', async () => {
     say('a', 'b')
     expect(await api.getUpdates({ offset: 5 })).toHaveLength(2)

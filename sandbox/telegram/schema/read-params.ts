@@ -41,12 +41,19 @@ const unplayed = new Set([
 
 /**
  * Checks names and types and turns text (query, form, multipart) into values, in place. The real server ignores
- * unknown names and bad optional values; here they are refused so that a mistake is loud.
+ * unknown names and bad optional values; here they are refused so that a mistake is loud. With `onUnknown`, unknown
+ * names are reported there and then ignored.
  */
-export function readParams(schema: MethodSchema, params: Params): void {
+export function readParams(schema: MethodSchema, params: Params, onUnknown?: (message: string) => void): void {
   for (const key in params) {
     const type = schema.types.get(key)
-    if (type === undefined) throw violation(`unknown parameter "${key}" of ${schema.name}`)
+    if (type === undefined) {
+      const message = `unknown parameter "${key}" of ${schema.name}`
+      if (!onUnknown) throw violation(message)
+      onUnknown(message)
+      Reflect.deleteProperty(params, key)
+      continue
+    }
     if (unplayed.has(key)) throw new Refusal(501, `stand-in: parameter ${key} is not played`)
     const value = params[key]
     const read = readValue(type, value)

@@ -39,6 +39,7 @@ export interface WorldOptions {
   clock?: (() => number) | undefined
   traffic?: TrafficLog | undefined
   historyPerChat?: number | undefined
+  strict?: boolean | undefined
 }
 
 export const allRights: BotRights = {
@@ -61,6 +62,7 @@ export class World {
   readonly faults = new FaultBoard()
   readonly traffic: TrafficLog | undefined
   readonly callbackDeadlineMs: number
+  readonly isStrict: boolean
   historyPerChat: number
   files = new FileStore()
   counters = new CallCounters()
@@ -87,6 +89,7 @@ export class World {
     this.bot = options.bot
     this.clock = options.clock ?? Date.now
     this.callbackDeadlineMs = options.callbackDeadlineMs ?? 15_000
+    this.isStrict = options.strict ?? true
     this.historyPerChat = options.historyPerChat ?? 50_000
     this.limiter = new Limiter(options.limits)
     this.traffic = options.traffic

@@ -7,7 +7,9 @@ import { type Item, newWork, updateIdsOf } from '#bot/ingest/work.ts'
 import type { OpenUpdate } from '#core/inbox/inbox-update.ts'
 
 /** Lanes over an inbox in memory; `attempt` defaults to handling at once. */
-function openLanes(options: { attempt?: (item: Item) => Promise<ItemEnd>; limits?: Partial<IngestLimits> } = {}) {
+function openLanes(
+  options: { attempt?: (item: Item) => Promise<ItemEnd>; limits?: Partial<IngestLimits>; onLoad?: () => void } = {},
+) {
   const handled: number[][] = []
   const inbox = new Map<number, OpenUpdate>()
   const claims = new Claims()
@@ -22,8 +24,12 @@ function openLanes(options: { attempt?: (item: Item) => Promise<ItemEnd>; limits
       }
       return end
     },
-    loadMore: async (lane, afterUpdateId, limit) =>
-      [...inbox.values()].filter((row) => row.lane === lane && row.updateId > afterUpdateId).slice(0, limit),
+    loadMore: async (lane, afterUpdateId, limit) => {
+      const isNext = (row: OpenUpdate) => row.lane === lane && row.updateId > afterUpdateId
+      const page = [...inbox.values()].filter(isNext).slice(0, limit)
+      options.onLoad?.()
+      return page
+    },
   })
   lanes.open()
   const give = (
@@ -108,6 +114,19 @@ test('updates that come while a busy lane catches up keep their place', async ()
   }
   await eventually(() => expect(handled.length).toBe(next - 1))
   expect(handled.flat()).toEqual(range(1, next - 1))
+})
+
+test('an update that is left to the inbox while the lane looks there is found at its next look', async () => {
+  let late = [8, 9]
+  const { handled, give } = openLanes({
+    limits: { maxLaneBuffered: 3 },
+    onLoad: () => {
+      for (const updateId of late) give(updateId)
+      late = []
+    },
+  })
+  for (const updateId of range(1, 6)) give(updateId)
+  await eventually(() => expect(handled.flat()).toEqual([1, 2, 3, 4, 5, 6, 8, 9]))
 })
 
 test('a full buffer asks the poller to wait until there is room again', async () => {
@@ -247,6 +266,7 @@ test('draining asks handlers to stop at its deadline', async () => {
   const { lanes, give } = openLanes({
     attempt: (item) =>
       new Promise((resolve) => {
+        item.controller = new AbortController()
         item.controller.signal.addEventListener('abort', () => resolve({ next: 'release' }))
       }),
   })

@@ -110,7 +110,7 @@ export class Lanes {
     for (const lane of this.#lanes.values()) this.#pump(lane)
     await this.#until(() => this.#buffered === 0, AbortSignal.timeout(timeoutMs))
     this.close()
-    for (const item of this.#running) item.controller.abort()
+    for (const item of this.#running) item.controller?.abort()
     await this.#until(() => this.#running.size === 0, AbortSignal.timeout(ABORTED_SETTLE_MS))
   }
 

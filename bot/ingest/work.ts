@@ -19,7 +19,8 @@ export interface Item {
   works: Work[]
   attempts: number
   notBefore: number
-  controller: AbortController
+  /** Of the attempt under way. */
+  controller: AbortController | null
   /** Set when an attempt succeeded after its deadline. */
   lateResult: HandlerResult | null
 }
@@ -50,7 +51,7 @@ export function workFrom(row: OpenUpdate): Work {
 
 export function newItem(lane: string, works: Work[]): Item {
   const attempts = works.reduce((most, work) => Math.max(most, work.attempts), 0)
-  return { lane, works, attempts, notBefore: 0, controller: new AbortController(), lateResult: null }
+  return { lane, works, attempts, notBefore: 0, controller: null, lateResult: null }
 }
 
 export function updateIdsOf(item: Item): number[] {

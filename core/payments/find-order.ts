@@ -1,4 +1,5 @@
 import type { Db } from '#core/db.ts'
+import { isOrderToken } from '#core/payments/place-order.ts'
 import type { OrderState, ProductKind } from '#prisma'
 
 /** What the holder of a pay link may know about its order: what it is, never whose. */
@@ -19,6 +20,7 @@ export interface OrderView {
 
 /** Finds an order by the secret of its pay link. */
 export async function findOrderByToken(db: Db, { token }: { token: string }): Promise<OrderView | null> {
+  if (!isOrderToken(token)) return null
   const order = await db.order.findUnique({ where: { token } })
   if (!order) return null
   const { id, state, kind, label, amount, bonus, priceMinor, currency, checkoutSessionId, expiresAt } = order

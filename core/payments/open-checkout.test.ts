@@ -123,7 +123,7 @@ describe('a click on the pay link', () => {
     expect(await open(order)).toEqual({ status: 'paid' })
   })
 
-  test.each(['', 'unknown', '../../etc', 'x'.repeat(5_000), '\u{1F4B3}', "' OR 1=1 --"])(
+  test.each(['', 'unknown', '\u0000', 'A'.repeat(32), '../../etc', 'x'.repeat(5_000), '\u{1F4B3}', "' OR 1=1 --"])(
     'with a token we never gave is unknown: %#',
     async (token) => {
       await newOrder(shop)

@@ -2,6 +2,7 @@ import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { assertNever } from '#core/assert-never.ts'
 import { checkoutLinks } from '#core/payments/checkout-links.ts'
 import { findMismatch } from '#core/payments/judge-checkout.ts'
+import { isOrderToken } from '#core/payments/place-order.ts'
 import { settleCheckoutSession } from '#core/payments/settle-checkout-session.ts'
 import { type Checkout, type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
 import type { Order, PrismaClient, User } from '#prisma'
@@ -42,6 +43,7 @@ export async function openCheckout(
   rail: PaymentRail,
   { token, publicUrl, now }: OpenCheckoutInput,
 ): Promise<OpenedCheckout> {
+  if (!isOrderToken(token)) return { status: 'unknown' }
   try {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const order = await db.order.findUnique({ where: { token }, include: { user: true } })

@@ -61,3 +61,8 @@ function termsOf(product: Product) {
 function newToken(): string {
   return randomBytes(24).toString('base64url')
 }
+
+/** Whether a text can be the token of an order; others need not be looked for (nor would PostgreSQL take them all). */
+export function isOrderToken(text: string): boolean {
+  return /^[\w-]{32}$/.test(text)
+}

@@ -26,7 +26,7 @@ export function messageOf(state: CheckoutState, payHref: string): CheckoutMessag
       return {
         icon: 'card',
         title: 'Not paid yet',
-        body: `${state.order.label}: nothing was charged so far.`,
+        body: `${state.order.label}: no payment has arrived for it so far.`,
         pay: payAgain(state.order, payHref),
       }
     case 'expired':
@@ -44,7 +44,7 @@ export function troubleOf(trouble: 'unavailable' | 'refused', payHref: string): 
     return {
       icon: 'trouble',
       title: 'The payment page does not answer',
-      body: 'Nothing was charged. Please try again in a moment.',
+      body: 'Please try again in a moment. If you have paid already, there is nothing to do: the bot confirms it in the chat.',
       pay: { label: 'Try again', href: payHref },
     }
   }

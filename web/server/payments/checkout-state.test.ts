@@ -64,10 +64,13 @@ describe('landing on the success page', () => {
   })
 })
 
-test.each(['nothing', '', 'x'.repeat(3_000)])('an unknown token has no state: %#', async (token) => {
-  expect(await readCheckoutState(shop.db, { token, now: new Date() })).toBeNull()
-  expect(await land(token, 'cs_test_1')).toBeNull()
-})
+test.each(['nothing', '', '\u0000', 'A'.repeat(32), 'x'.repeat(3_000)])(
+  'an unknown token has no state: %#',
+  async (token) => {
+    expect(await readCheckoutState(shop.db, { token, now: new Date() })).toBeNull()
+    expect(await land(token, 'cs_test_1')).toBeNull()
+  },
+)
 
 test('the pay link answers 303 and is never cached', () => {
   const place = { token: 'a/b', publicUrl: 'https://shop.test' }

@@ -150,20 +150,24 @@ test('a full buffer asks the poller to wait until there is room again', async ()
   expect(lanes.room).toBeGreaterThanOrEqual(2)
 })
 
-test('nothing overtakes an item that is due again', async () => {
+test('an item that failed is tried again when it is due, not sooner, and nothing overtakes it', async () => {
   let failures = 2
   const seen: number[] = []
+  const times: number[] = []
   const { handled, give } = openLanes({
     attempt: async (item) => {
       seen.push(...updateIdsOf(item))
+      times.push(performance.now())
       if (item.works[0]?.updateId !== 1 || failures-- === 0) return { next: 'release' }
-      return { next: 'retry', attempts: item.attempts + 1, inMs: 5 }
+      return { next: 'retry', attempts: item.attempts + 1, inMs: 30 }
     },
   })
   give(1)
   give(2)
   await eventually(() => expect(handled).toEqual([[1], [2]]))
   expect(seen).toEqual([1, 1, 1, 2])
+  const [first = 0, second = 0, third = 0] = times
+  expect(Math.min(second - first, third - second)).toBeGreaterThanOrEqual(29)
 })
 
 test('the parts of an album are one item, and a later part is an item of its own', async () => {

@@ -38,7 +38,7 @@ export function createBot({ services, i18n, workOf, telegram, botInfo }: BotDeps
     ctx.work = workOf(ctx)
     return next()
   }
-  bot.use(provide, i18n)
+  bot.use(provide, i18n, relay)
   bot.use(chatEvents, topicEvents)
 
   // Users never run dialogs: their messages must not pay for reading dialog state.
@@ -48,7 +48,6 @@ export function createBot({ services, i18n, workOf, telegram, botInfo }: BotDeps
   team.use(topicButtons, answer)
 
   bot.use(start, balance, buy, login)
-  bot.use(relay)
   bot.use(fallback)
   return bot
 }

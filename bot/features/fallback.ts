@@ -7,3 +7,7 @@ export const fallback = new Composer<BotContext>()
 fallback.on('callback_query', async (ctx) => {
   await ctx.answerCallbackQuery({ text: ctx.t('stale-button') })
 })
+
+fallback.chatType('private').on('message', async (ctx) => {
+  await ctx.reply(ctx.t('unknown-command'))
+})

@@ -1,12 +1,15 @@
 import { type Listener, listen } from '#core/live/listen.ts'
 
-/** `changed`: look again. `stale`: the database cannot be heard, so changes may be missed until the next `changed`. */
-export type LiveSignal = 'changed' | 'stale'
+/**
+ * `changed`: look again. `stale`: the database cannot be heard, so changes may be missed until the next `changed`.
+ * `over`: this process is ending; there is nothing more to hear from it.
+ */
+export type LiveSignal = 'changed' | 'stale' | 'over'
 
 type Subscriber = (signal: LiveSignal) => void
 
 export interface LiveHub {
-  /** Hears signals until the returned function is called; hears `stale` at once when nothing can be heard now. */
+  /** Hears signals until the returned function is called, the first at once: much may have changed before. */
   subscribe(subscriber: Subscriber): () => void
   stop(): Promise<void>
 }
@@ -55,14 +58,14 @@ export function createLiveHub({
     subscribe(subscriber) {
       const mine: Subscriber = (signal) => subscriber(signal)
       subscribers.add(mine)
-      if (listening && !hears) mine('stale')
+      if (listening) mine(hears ? 'changed' : 'stale')
       start()
       return () => subscribers.delete(mine)
     },
     async stop() {
+      tell('over')
       subscribers.clear()
       await (await listening)?.stop()
-      listening = undefined
     },
   }
 }

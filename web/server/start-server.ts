@@ -2,9 +2,13 @@ import 'server-only'
 import { ConfigError } from '#core/config/parse-config.ts'
 import { type Deps, getDeps } from '#web/server/deps.ts'
 
-/** Checks the configuration (all problems are printed, then the process ends) and warms what the first page needs. */
+/**
+ * Checks the configuration (all problems are printed, then the process ends) and warms what the first page needs. When
+ * the process is asked to stop, open event streams end, because the server waits for every answer to be complete.
+ */
 export function startServer(): void {
-  const { home, log } = depsOrExit()
+  const { home, live, log } = depsOrExit()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void live.stop())
   home.read(new Date()).catch((error: Error) => log.warn({ err: error }, 'the database is not ready yet'))
 }
 

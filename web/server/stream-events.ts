@@ -26,13 +26,18 @@ export function streamEvents(sessionId: string, signal: AbortSignal): Response {
         clearInterval(heartbeat)
         unsubscribe()
       }
+      const end = () => {
+        if (!open) return
+        stop()
+        controller.close()
+      }
       async function report(news: LiveSignal | 'heartbeat') {
+        if (news === 'over') return end()
         const standing = await checkSession(sessionId)
         if (!open) return
         if (standing === 'ended') {
           send('event: signed-out\ndata:\n\n')
-          stop()
-          controller.close()
+          end()
         } else if (standing === 'unknown') send('event: stale\ndata:\n\n')
         else send(news === 'heartbeat' ? ': still here\n\n' : `event: ${news}\ndata:\n\n`)
       }

@@ -24,7 +24,7 @@ export async function loadPage(): Promise<PageFiles> {
 export async function bundlePage(pageDir: string, options: { minify: boolean }): Promise<PageFiles> {
   // Named by a variable, because a bundler cannot be bundled into the sandbox; it is only needed beside the sources.
   const bundler = 'esbuild'
-  const { build } = (await import(bundler)) as typeof import('esbuild')
+  const { build, stop } = (await import(bundler)) as typeof import('esbuild')
   const { outputFiles } = await build({
     entryPoints: { main: join(pageDir, 'main.tsx') },
     bundle: true,
@@ -41,6 +41,7 @@ export async function bundlePage(pageDir: string, options: { minify: boolean }):
   })
   const files: PageFiles = new Map()
   for (const { path, contents } of outputFiles) files.set(nameOf(join(pageDir, 'out'), path), contents)
+  await stop()
   for (const name of documents) files.set(name, await readFile(join(pageDir, name)))
   return files
 }

@@ -36,8 +36,9 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
     webhookSecret: config.stripeWebhookSecret,
     ...(trafficDir === null ? {} : { trafficLog: join(trafficDir, 'stripe.jsonl') }),
   })
-  const { internals, dataDir } = { ...telegram, ...config } as { internals?: World; dataDir?: string | null }
-  const keeper = internals && dataDir ? keepWorld(internals, join(dataDir, 'telegram-world.bin')) : null
+  const { internals } = telegram as { internals?: World }
+  const { dataDir } = config
+  const keeper = internals && dataDir !== null ? keepWorld(internals, join(dataDir, 'telegram-world.bin')) : null
   const setup = createDemoWorld(telegram.world, {
     groupId: config.adminGroupId,
     ownerId: config.ownerIds[0] ?? 1,

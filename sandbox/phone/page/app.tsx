@@ -7,11 +7,13 @@ import { Phone } from './phone/phone.tsx'
 import { Team } from './team/team.tsx'
 import { Timeline } from './timeline/timeline.tsx'
 import { WireSheet } from './timeline/wire-sheet.tsx'
+import { Logo } from './ui/logo.tsx'
 import { ThemeButton } from './ui/theme-button.tsx'
 import { Alert } from './ui/toasts.tsx'
-import { choosePerson, sendText, showToast } from './world/actions.ts'
+import { choosePerson, sendText } from './world/actions.ts'
+import { showToast } from './world/attempt.ts'
 import { getState, usePage } from './world/store.ts'
-import { reconnect } from './world/sync.ts'
+import { connect } from './world/sync.ts'
 
 type Tab = 'phone' | 'team' | 'timeline'
 
@@ -30,7 +32,7 @@ export function App() {
           </button>
         </p>
         <h1 className="brand">
-          <Logo /> Paydesk
+          <Logo size={22} /> Paydesk
         </h1>
         <div className="top-actions">
           <button type="button" className="button" onClick={() => openDashboard(setTab)}>
@@ -46,7 +48,7 @@ export function App() {
       {connection === 'lost' && (
         <p className="banner" role="alert">
           <PlugZap aria-hidden size={16} /> The sandbox does not answer. What you see may be old.
-          <button type="button" className="button is-small" onClick={reconnect}>
+          <button type="button" className="button is-small" onClick={() => void connect()}>
             Try again
           </button>
         </p>
@@ -92,17 +94,17 @@ const tabs: { id: Tab; label: string; icon: typeof Smartphone }[] = [
 /** Where the screen has room for one thing at a time. */
 function Tabs({ tab, onChoose }: { tab: Tab; onChoose: (tab: Tab) => void }) {
   return (
-    <div className="tabs" role="group" aria-label="View" onKeyDown={moveTab}>
+    <nav className="tabs" aria-label="View" onKeyDown={moveTab}>
       {tabs.map(({ id, label, icon: Icon }) => (
         <button key={id} type="button" aria-pressed={tab === id} onClick={() => onChoose(id)}>
           <Icon aria-hidden size={16} /> {label}
         </button>
       ))}
-    </div>
+    </nav>
   )
 }
 
-function moveTab(event: KeyboardEvent<HTMLDivElement>): void {
+function moveTab(event: KeyboardEvent<HTMLElement>): void {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
   if (step === undefined) return
   const all = [...event.currentTarget.querySelectorAll('button')]
@@ -120,17 +122,5 @@ function Skeleton() {
       <div className="skeleton" />
       <div className="skeleton" />
     </>
-  )
-}
-
-function Logo() {
-  return (
-    <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
-      <rect width="32" height="32" rx="8" fill="var(--accent)" />
-      <path
-        d="M9 9.5A2.5 2.5 0 0 1 11.5 7h9A2.5 2.5 0 0 1 23 9.5v7a2.5 2.5 0 0 1-2.5 2.5H15l-4.3 4.6a1 1 0 0 1-1.7-.7z"
-        fill="var(--on-accent)"
-      />
-    </svg>
   )
 }

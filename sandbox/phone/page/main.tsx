@@ -3,10 +3,10 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { applyTheme, storedTheme } from './ui/theme.ts'
-import { startSync } from './world/sync.ts'
+import { connect } from './world/sync.ts'
 
 applyTheme(storedTheme())
-startSync()
+void connect()
 const root = document.querySelector('#root')
 if (root) {
   createRoot(root).render(

@@ -3,7 +3,8 @@ import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 
 import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import { previewOf } from '../narration/words.ts'
 import { MenuButton } from '../ui/menu-button.tsx'
-import { attempt, editMessage, type Seat, sendAlbum, sendMedia, sendText } from '../world/actions.ts'
+import { editMessage, type Seat, sendAlbum, sendMedia, sendText } from '../world/actions.ts'
+import { attempt } from '../world/attempt.ts'
 import { loadCommands } from '../world/refresh.ts'
 import { chatKey, usePage } from '../world/store.ts'
 import { type Attachment, attachments } from './attachments.tsx'
@@ -17,7 +18,7 @@ interface ComposerProps {
   onDraft: (draft: Draft) => void
   /** The newest message the writer may edit; the up arrow takes it. */
   lastOwn: MessageView | undefined
-  /** Beside the paper clip. */
+  /** In the place of the button for commands. */
   extra?: ReactNode
 }
 
@@ -95,19 +96,20 @@ export function Composer({ seat, label, placeholder, draft, onDraft, lastOwn, ex
           }}
           onKeyDown={onKeyDown}
         />
-        {extra}
-        <button
-          type="button"
-          className="icon-button"
-          aria-label="Commands"
-          title="Commands"
-          onClick={() => {
-            setText('/')
-            field.current?.focus()
-          }}
-        >
-          <SlashSquare aria-hidden size={18} />
-        </button>
+        {extra ?? (
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Commands"
+            title="Commands"
+            onClick={() => {
+              setText('/')
+              field.current?.focus()
+            }}
+          >
+            <SlashSquare aria-hidden size={18} />
+          </button>
+        )}
         <button
           type="submit"
           className="icon-button is-primary"

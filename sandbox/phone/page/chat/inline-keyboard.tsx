@@ -1,7 +1,8 @@
 import { ArrowUpRight, LoaderCircle, Star } from 'lucide-react'
 import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import type { WireButton } from '#sandbox/telegram/wire.ts'
-import { attempt, followTelegramLink, payInvoice, press, type Seat, showToast } from '../world/actions.ts'
+import { followTelegramLink, payInvoice, press, type Seat } from '../world/actions.ts'
+import { attempt, showToast } from '../world/attempt.ts'
 import { usePage } from '../world/store.ts'
 import { safeHref } from './entity-tree.ts'
 

@@ -108,6 +108,8 @@ function Bubble({ seat, row }: { seat: Seat; row: MessageBubbleProps['row'] }) {
   const isBare = !captioned.text && (message.media?.kind === 'sticker' || message.media?.kind === 'video_note')
   const isPlainRows = isAlbum && row.messages.some(({ media }) => media?.kind === 'audio' || media?.kind === 'document')
   const showsAuthor = seat.side === 'team' && row.isFirst && !(message.outgoing && !message.author.anonymous)
+  const pinned = row.messages.some((part) => part.pinned)
+  const isFloating = Boolean(captioned.text) && message.reactions.length === 0
   const onCommand = (command: string) => void sendText(seat, command)
   return (
     <div className={isBare ? 'bubble is-bare' : 'bubble'}>
@@ -125,11 +127,20 @@ function Bubble({ seat, row }: { seat: Seat; row: MessageBubbleProps['row'] }) {
         </div>
       )}
       {isAlbum ? <Album messages={row.messages} isRows={isPlainRows} /> : <Media message={message} />}
-      {captioned.text && <RichText text={captioned.text} entities={captioned.entities} onCommand={onCommand} />}
-      <div className="bubble-foot">
-        <Reactions seat={seat} message={message} />
-        <Meta message={captioned} pinned={row.messages.some(({ pinned }) => pinned)} />
-      </div>
+      {captioned.text && (
+        <RichText
+          text={captioned.text}
+          entities={captioned.entities}
+          onCommand={onCommand}
+          tail={isFloating && <Meta message={captioned} pinned={pinned} isFloating />}
+        />
+      )}
+      {!isFloating && (
+        <div className="bubble-foot">
+          <Reactions seat={seat} message={message} />
+          <Meta message={captioned} pinned={pinned} />
+        </div>
+      )}
     </div>
   )
 }
@@ -167,10 +178,10 @@ function Reactions({ seat, message }: { seat: Seat; message: MessageView }) {
   )
 }
 
-function Meta({ message, pinned }: { message: MessageView; pinned: boolean }) {
+function Meta({ message, pinned, isFloating }: { message: MessageView; pinned: boolean; isFloating?: boolean }) {
   const atMs = message.date * 1000
   return (
-    <span className="meta">
+    <span className={isFloating ? 'meta is-floating' : 'meta'} dir="ltr">
       {pinned && <Pin role="img" aria-label="Pinned" size={11} />}
       {message.protectedContent && (
         <span title="Protected: cannot be saved or forwarded">

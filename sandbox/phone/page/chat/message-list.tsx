@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { MessageView } from '#sandbox/telegram/control-types.ts'
+import { serviceText } from '../narration/words.ts'
 import { dayName } from '../ui/times.ts'
 import type { Seat } from '../world/actions.ts'
 import { isWholeChat, showEarlier } from '../world/refresh.ts'
@@ -58,7 +59,7 @@ export function MessageList({ seat, label, messages, empty, isTyping, onDraft }:
             {row.kind === 'day' && <span className="pill">{dayName(row.atMs)}</span>}
             {row.kind === 'service' && (
               <span className="pill" dir="auto">
-                {row.message.service}
+                {serviceText(row.message)}
               </span>
             )}
             {row.kind === 'bubble' && (

@@ -1,3 +1,4 @@
+import { useId } from 'react'
 import { seededNumbers } from './seed.ts'
 
 /**
@@ -9,7 +10,8 @@ export function Picture({ seed, label, ratio }: { seed: string; label: string; r
   const hue = Math.floor(next() * 360)
   const width = 320
   const height = Math.round(width / ratio)
-  const id = `sky-${seed.replace(/[^\w-]/g, '')}`
+  // Not the seed: the same picture may stand in two chats, one of them hidden.
+  const id = useId()
   const layers = [0.55, 0.7, 0.85].map((level, index) => ({
     path: ridge(next, width, height, level),
     fill: `oklch(${0.62 - index * 0.13} 0.09 ${(hue + 40 + index * 18) % 360})`,

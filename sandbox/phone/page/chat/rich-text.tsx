@@ -7,16 +7,19 @@ interface RichTextProps {
   text: string
   entities?: readonly WireEntity[] | undefined
   onCommand?: (command: string) => void
+  /** Set at the end of the last line where there is room. */
+  tail?: ReactNode
 }
 
 const ONLY_EMOJI = /^(?:\p{Extended_Pictographic}(?:\u200d\p{Extended_Pictographic}|\ufe0f|\p{Emoji_Modifier})*){1,3}$/u
 
 /** A message's text as people know it. Everything is text: nothing a person wrote ever becomes markup. */
-export function RichText({ text, entities = [], onCommand }: RichTextProps) {
+export function RichText({ text, entities = [], onCommand, tail }: RichTextProps) {
   const isBig = entities.length === 0 && ONLY_EMOJI.test(text)
   return (
     <div className={isBig ? 'text is-big' : 'text'} dir="auto">
       <Nodes nodes={entityTree(text, entities)} onCommand={onCommand} />
+      {tail}
     </div>
   )
 }

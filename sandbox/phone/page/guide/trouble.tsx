@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'react'
 import type { ApiFault, WebhookFaults } from '#sandbox/stripe/control-types.ts'
 import type { FaultSpec, FaultView } from '#sandbox/telegram/control-types.ts'
 import { Sheet } from '../ui/sheet.tsx'
-import { attempt } from '../world/actions.ts'
+import { attempt } from '../world/attempt.ts'
 import { stripe, telegram } from '../world/control.ts'
 import { narrateDeed } from '../world/narrate.ts'
 

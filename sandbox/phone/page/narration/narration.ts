@@ -48,7 +48,9 @@ export interface Cast {
   botName: string
   groupId: number
   nameOf(userId: number): string
+  /** Has a phone on the page. */
   isPerson(userId: number): boolean
+  knows(userId: number): boolean
 }
 
 export type Happening =

@@ -50,7 +50,7 @@ function tellDeed(
   return addStory(narration, { id, at: event.at, title: titleOf(), personId, tone: 'plain', wire: wireOf() })
 
   function titleOf(): string {
-    const author = nameInSentence(message.author.name)
+    const author = nameInSentence(cast.knows(message.author.id) ? cast.nameOf(message.author.id) : message.author.name)
     if (event.type === 'edited') return `${author} edited a message to ${quote(message.text ?? '')}`
     if (!inGroup) return `${author} ${deedOf(message)}`
     if (personId === null) return `${author} ${deedOf(message)} in the team’s group`

@@ -54,12 +54,43 @@ export function deedOf(message: Pick<MessageView, 'text' | 'media' | 'extra' | '
 }
 
 /** What stands for a message where there is room for one line. */
-export function previewOf(message: Pick<MessageView, 'text' | 'media' | 'extra' | 'service'>): string {
-  if (message.service) return message.service
+export function previewOf(
+  message: Pick<MessageView, 'text' | 'media' | 'extra' | 'service' | 'author' | 'wire'>,
+): string {
+  if (message.service) return serviceText(message)
   const kind = kindOf(message)?.replace(/^an? /, '')
   const named = kind ? `${kind.charAt(0).toUpperCase()}${kind.slice(1)}` : ''
   if (!message.text) return named
   return named ? `${named} · ${message.text}` : message.text
+}
+
+/** A line in the middle of a chat, as a messenger words it. */
+export function serviceText({ service, author, wire }: Pick<MessageView, 'service' | 'author' | 'wire'>): string {
+  const who = nameInSentence(author.name)
+  switch (service) {
+    case 'forum_topic_created':
+      return 'Topic created'
+    case 'forum_topic_edited':
+      return `${who} changed the topic`
+    case 'forum_topic_closed':
+      return `${who} closed the topic`
+    case 'forum_topic_reopened':
+      return `${who} reopened the topic`
+    case 'pinned_message':
+      return `${who} pinned a message`
+    case 'new_chat_title':
+      return `${who} renamed the group`
+    case 'new_chat_members':
+      return 'A member joined'
+    case 'left_chat_member':
+      return 'A member left'
+    case 'successful_payment': {
+      const payment = wire.successful_payment as { total_amount?: unknown; currency?: unknown } | undefined
+      return `Paid ${money(payment?.total_amount, payment?.currency)}`
+    }
+    default:
+      return (service ?? '').replaceAll('_', ' ')
+  }
 }
 
 export function money(amountMinor: unknown, currency: unknown): string {

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { Composer } from '../chat/composer.tsx'
 import { type Draft, draftKey, untouchedDraft } from '../chat/draft.ts'
 import { MessageList } from '../chat/message-list.tsx'
-import { Avatar } from '../ui/avatar.tsx'
+import { Logo } from '../ui/logo.tsx'
 import { MenuButton } from '../ui/menu-button.tsx'
 import { Toasts } from '../ui/toasts.tsx'
 import { type Seat, sendText, setBlocked } from '../world/actions.ts'
@@ -30,7 +30,7 @@ export function Phone() {
       <PeopleSwitcher />
       <section className="device" aria-label={`Phone of ${person.user.first_name}`}>
         <header className="chat-header">
-          <Avatar name={setup.bot.name} seed={setup.bot.id} />
+          <Logo size={36} />
           <div className="chat-title">
             <h2 dir="auto">{setup.bot.name}</h2>
             <p>{isTyping ? 'typing…' : person.blockedBot ? 'blocked' : 'bot'}</p>
@@ -47,7 +47,7 @@ export function Phone() {
           messages={messages}
           isTyping={isTyping}
           onDraft={setDraft}
-          empty={<FirstVisit name={person.user.first_name} botName={setup.bot.name} />}
+          empty={<FirstVisit name={person.user.first_name} />}
         />
         {person.blockedBot ? (
           <footer className="chat-foot">
@@ -97,10 +97,10 @@ function blockItem(isBlocked: boolean, userId: number) {
       }
 }
 
-function FirstVisit({ name, botName }: { name: string; botName: string }) {
+function FirstVisit({ name }: { name: string }) {
   return (
     <div className="empty">
-      <Avatar name={botName} seed={botName} size={64} />
+      <Logo size={64} />
       <h3 dir="auto">You are {name}</h3>
       <p>
         This is {name}’s phone. Press <b>Start</b> below to meet the bot, just as a new customer would.

@@ -1,4 +1,4 @@
-import { ChevronLeft, EllipsisVertical, Hash, Lock, LockOpen, Pencil, Pin, Trash2 } from 'lucide-react'
+import { ChevronLeft, EllipsisVertical, Hash, Lock, LockOpen, Pencil, Pin, Trash2, VenetianMask } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { MessageView, TopicView as Topic } from '#sandbox/telegram/control-types.ts'
 import { Composer } from '../chat/composer.tsx'
@@ -30,6 +30,8 @@ export function TopicView({ onBack }: { onBack: () => void }) {
   if (!setup) return null
   const seat: Seat = { side: 'team', userId: setup.ownerId, chatId: groupId, thread, anonymous }
   const setDraft = (next: Draft) => setDrafts((all) => ({ ...all, [thread]: next }))
+  // A user's topic is begun by the bot, any other by somebody of the team.
+  const isOfUser = topic !== null && (messages[0]?.author.isBot ?? true)
   const draft = drafts[thread] ?? untouchedDraft
   const name = topic?.name ?? 'General'
   return (
@@ -47,7 +49,7 @@ export function TopicView({ onBack }: { onBack: () => void }) {
         )}
         <div className="chat-title">
           <h2 dir="auto">{name}</h2>
-          <p>{topic?.closed ? 'closed' : topic ? 'what you write here goes to the user' : 'for the team alone'}</p>
+          <p>{topic?.closed ? 'closed' : isOfUser ? 'your replies go to the user' : 'for the team alone'}</p>
         </div>
         {topic && (
           <MenuButton
@@ -70,15 +72,21 @@ export function TopicView({ onBack }: { onBack: () => void }) {
         key={`${thread}:${draftKey(draft)}`}
         seat={seat}
         label={anonymous ? 'Reply anonymously' : `Reply as ${owner}`}
-        placeholder={topic ? 'Reply to the user' : 'Message to the team'}
+        placeholder={anonymous ? 'Reply as the group' : isOfUser ? 'Reply to the user' : 'Message to the team'}
         draft={draft}
         onDraft={setDraft}
         lastOwn={messages.findLast((message) => message.outgoing && message.text)}
         extra={
-          <label className="switch is-small" title="Write as the group instead of as yourself">
-            <input type="checkbox" role="switch" checked={anonymous} onChange={() => setAnonymous(!anonymous)} />
-            Anonymous
-          </label>
+          <button
+            type="button"
+            className="icon-button"
+            aria-pressed={anonymous}
+            aria-label="Write anonymously"
+            title={anonymous ? 'You write as the group' : 'Write as the group instead of as yourself'}
+            onClick={() => setAnonymous(!anonymous)}
+          >
+            <VenetianMask aria-hidden size={18} />
+          </button>
         }
       />
     </section>

@@ -12,7 +12,7 @@ export function Avatar({ name, seed, size = 36 }: { name: string; seed: string |
 
 function initialsOf(name: string): string {
   const words = name.split(/\s+/).filter(Boolean)
-  const letters = words.map((word) => firstCharacter(word.replace(/^[^\p{L}\p{N}\p{Extended_Pictographic}]+/u, '')))
+  const letters = words.map((word) => firstCharacter(word.replace(/^[^\p{L}]+/u, '')))
   return (letters.filter(Boolean).slice(0, 2).join('') || firstCharacter(name)).toUpperCase()
 }
 

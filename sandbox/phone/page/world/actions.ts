@@ -1,10 +1,10 @@
 import type { AlbumItem, CallbackAnswer, MediaItem, MessageView } from '#sandbox/telegram/control-types.ts'
+import { attempt, showToast } from './attempt.ts'
 import { telegram } from './control.ts'
 import { nameOf, narrateDeed } from './narrate.ts'
 import { markSeen, openThread, refreshPeople } from './refresh.ts'
 import { chatKey, getState, type Side, setState, type Thread } from './store.ts'
 
-const TOAST_SHOWN_MS = 4_000
 const PRESS_WAITS_MS = 12_000
 
 /** Who acts where: a user in the chat with the bot, or the owner in the team's group. */
@@ -22,26 +22,6 @@ export function senderOf(seat: Seat): { userId: number; chatId: number; threadId
     chatId: seat.chatId,
     ...(typeof seat.thread === 'number' ? { threadId: seat.thread } : {}),
     ...(seat.anonymous ? { anonymous: true } : {}),
-  }
-}
-
-let toasts = 0
-
-export function showToast(side: Side, text: string, tone: 'info' | 'bad' = 'info'): void {
-  toasts += 1
-  const id = toasts
-  setState((now) => ({ toasts: [...now.toasts, { id, side, text, tone }].slice(-3) }))
-  setTimeout(() => setState((now) => ({ toasts: now.toasts.filter((toast) => toast.id !== id) })), TOAST_SHOWN_MS)
-}
-
-/** Does it; what the world refuses is shown to the person and nothing else happens. */
-export async function attempt(side: Side, act: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await act()
-    return true
-  } catch (error) {
-    showToast(side, error instanceof Error ? error.message : String(error), 'bad')
-    return false
   }
 }
 

@@ -14,7 +14,7 @@ export function narrateDeed(title: string, personId: number | null): void {
 
 export function nameOf(userId: number): string {
   const person = personById(getState(), userId)?.user
-  return person ? [person.first_name, person.last_name].filter(Boolean).join(' ') : 'Somebody'
+  return person?.first_name ?? 'Somebody'
 }
 
 function castNow(): Cast {
@@ -23,6 +23,7 @@ function castNow(): Cast {
     botName: setup?.bot.name ?? 'The bot',
     groupId: setup?.groupId ?? 0,
     nameOf,
+    knows: (userId) => personById(getState(), userId) !== undefined,
     isPerson: (userId) => setup?.peopleIds.includes(userId) ?? false,
   }
 }

@@ -1,10 +1,13 @@
 import type { MessageView } from '#sandbox/telegram/control-types.ts'
+import { attempt } from './attempt.ts'
 import { telegram } from './control.ts'
 import { lookForPayments } from './guide-progress.ts'
 import { chatKey, getState, setState, type Thread } from './store.ts'
 
 const FIRST_PAGE = 80
 const GATHER_MS = 20
+/** Read in advance, so that the guide knows what was done before. */
+const MOST_TOPICS_READ = 10
 const SEEN_KEY = 'paydesk-sandbox-seen'
 
 /** Everything that is on the screen, from scratch. */
@@ -13,6 +16,8 @@ export async function loadAll(): Promise<void> {
   await loadPeople()
   const { setup } = getState()
   await Promise.all([loadGroup(), lookForPayments(), ...(setup?.peopleIds ?? []).map((id) => loadMessages(id, null))])
+  const newest = getState().topics.slice(0, MOST_TOPICS_READ)
+  await Promise.all(newest.map(({ chatId, threadId }) => loadMessages(chatId, threadId)))
 }
 
 /** Several changes in a row cost one look at the world; a change during a look costs one more. */
@@ -26,14 +31,9 @@ function gathered(load: () => Promise<void>): () => void {
     timer = undefined
     if (running) return schedule()
     running = true
-    try {
-      await load()
-    } catch {
-      // The stream's own error handler notices a lost sandbox and starts over; a single failed look is made up by it.
-      setState({ connection: 'lost' })
-    } finally {
-      running = false
-    }
+    // A sandbox that is gone is noticed by the event streams; a look that failed is told and made up by the next one.
+    await attempt('phone', load)
+    running = false
   }
   return schedule
 }

@@ -28,21 +28,17 @@ export function Button({ look, size, width, className, type = 'button', ...rest 
   return <button type={type} className={cx(button({ look, size, width }), className)} {...rest} />
 }
 
-/** A link that looks like a button: inside the app by `href`, to elsewhere with `external`. */
+/** A link that looks like a button: inside the app, or `external`; then the other side is not told where it came from. */
 export function ButtonLink({
   look,
   size,
   width,
   className,
+  href,
   external = false,
   ...rest
-}: ComponentProps<typeof Link> & Look & { external?: boolean }) {
+}: ComponentProps<'a'> & Look & { href: string; external?: boolean }) {
   const classes = cx(button({ look, size, width }), className)
-  if (!external) return <Link className={classes} {...rest} />
-  const { href, children } = rest
-  return (
-    <a className={classes} href={String(href)} rel="noreferrer">
-      {children}
-    </a>
-  )
+  if (external) return <a className={classes} href={href} rel="noreferrer" {...rest} />
+  return <Link className={classes} href={href} {...rest} />
 }

@@ -10,16 +10,16 @@ const REFRESH_MS = 15_000
  * same text first; from then on it moves with the browser's.
  */
 export function RelativeTime({ at, now }: { at: Date; now: Date }) {
-  const [passedMs, setPassedMs] = useState(0)
+  const [clock, setClock] = useState({ server: now, passedMs: 0 })
+  if (clock.server.getTime() !== now.getTime()) setClock({ server: now, passedMs: 0 })
   useEffect(() => {
-    setPassedMs(0)
     const startedAt = Date.now()
-    const timer = setInterval(() => setPassedMs(Date.now() - startedAt), REFRESH_MS)
+    const timer = setInterval(() => setClock({ server: now, passedMs: Date.now() - startedAt }), REFRESH_MS)
     return () => clearInterval(timer)
   }, [now])
   return (
     <time dateTime={at.toISOString()} title={formatExactTime(at)} className="whitespace-nowrap">
-      {formatRelativeTime(at, new Date(now.getTime() + passedMs))}
+      {formatRelativeTime(at, new Date(now.getTime() + clock.passedMs))}
     </time>
   )
 }

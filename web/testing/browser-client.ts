@@ -1,14 +1,21 @@
+interface Sent {
+  method?: string
+  body?: URLSearchParams | string
+  headers?: Record<string, string>
+  signal?: AbortSignal
+}
+
 /** A browser as far as the server can tell: keeps cookies, sends its Origin, follows nothing by itself. */
 export interface BrowserClient {
   readonly cookies: ReadonlyMap<string, string>
-  get(path: string, init?: RequestInit): Promise<Response>
+  get(path: string, init?: { signal?: AbortSignal }): Promise<Response>
   post(path: string, body: URLSearchParams | string, headers?: Record<string, string>): Promise<Response>
 }
 
 export function createBrowserClient(url: string, origin = url): BrowserClient {
   const cookies = new Map<string, string>()
 
-  async function send(path: string, init: RequestInit): Promise<Response> {
+  async function send(path: string, init: Sent): Promise<Response> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const headers = { ...(cookie ? { cookie } : {}), ...init.headers }
     const response = await fetch(url + path, { ...init, headers, redirect: 'manual' })

@@ -35,7 +35,7 @@ export function SignInForm({ secret, name, role }: { secret: string; name: strin
         size="large"
         width="full"
         disabled={progress === 'working' || progress === 'refused'}
-        onClick={confirm}
+        onClick={() => void confirm()}
       >
         {progress === 'working' ? 'Signing in …' : 'Sign in'}
       </Button>

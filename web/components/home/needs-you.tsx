@@ -118,7 +118,7 @@ function Waiting({ conversation, now }: { conversation: WaitingConversation; now
     <Entry
       sign={
         <span
-          title={`${counted(unread, 'unread message')}`}
+          title={counted(unread, 'unread message')}
           className="grid min-w-5 place-items-center rounded-full bg-accent-soft px-1.5 py-0.5 text-xs font-semibold text-accent tabular-nums"
         >
           {unread > 99 ? '99+' : unread}

@@ -1,0 +1,226 @@
+import { expect, test } from 'vitest'
+import type { TimelineEntry, WireEvent } from '#sandbox/stripe/control-types.ts'
+import type { CallRecord, MessageView, WorldEvent } from '#sandbox/telegram/control-types.ts'
+import { type Cast, emptyNarration, type Happening, type Narration } from './narration.ts'
+import { tell } from './tell.ts'
+
+const ANN = 2_000_001
+const BOB = 2_000_002
+const OLIVIA = 1_000_001
+const GROUP = -1_001
+const names = new Map([
+  [ANN, 'Ann'],
+  [BOB, 'Bob'],
+  [OLIVIA, 'Olivia'],
+])
+const cast: Cast = {
+  botName: 'Paydesk',
+  groupId: GROUP,
+  nameOf: (id) => names.get(id) ?? 'Somebody',
+  isPerson: (id) => names.has(id),
+  knows: (id) => names.has(id),
+}
+
+let seq = 0
+
+function wrote(authorId: number, text: string, place: Partial<MessageView> = {}, at = 1_000): Happening {
+  seq += 1
+  const message = {
+    chatId: authorId,
+    messageId: seq,
+    author: { id: authorId, name: cast.nameOf(authorId), isBot: false, anonymous: false },
+    service: null,
+    text,
+    wire: {},
+    ...place,
+  } as MessageView
+  const event: WorldEvent = { seq, at, type: 'message', chatId: message.chatId, messageId: seq, fromBot: false }
+  return { source: 'telegram', event, message }
+}
+
+function called(method: string, params: Record<string, unknown>, rest: Partial<CallRecord> = {}): Happening {
+  seq += 1
+  const call: CallRecord = { seq, at: 1_010, durationMs: 4, method, params, ...rest }
+  return { source: 'telegram', event: { seq, at: call.at, type: 'call', call } }
+}
+
+function narrated(...happenings: Happening[]): Narration {
+  return happenings.reduce((narration, happening) => tell(narration, happening, cast), emptyNarration)
+}
+
+/** The lines as a person reads them, without the marks that isolate names of another direction. */
+function linesOf(narration: Narration): string[][] {
+  const plain = (text: string) => text.replaceAll(/[\u2068\u2069]/g, '')
+  return narration.stories.map((story) => [plain(story.title), ...story.steps.map((step) => plain(step.text))])
+}
+
+const topicOf = (personId: number, thread: number) =>
+  called('createForumTopic', { chat_id: GROUP, name: `👤 x (${personId})` }, { result: { message_thread_id: thread } })
+
+test('what follows from a message is told under it', () => {
+  const narration = narrated(
+    wrote(ANN, 'hello'),
+    topicOf(ANN, 7),
+    called('sendMessage', { chat_id: GROUP, message_thread_id: 7, text: '<b>Ann</b>' }, { result: { text: 'Ann' } }),
+    called('pinChatMessage', { chat_id: GROUP, message_id: 8 }),
+    called('sendMessage', { chat_id: ANN, text: '9 credits left' }),
+  )
+  expect(linesOf(narration)).toEqual([
+    [
+      'Ann wrote “hello”',
+      `Topic created: “👤 x (${ANN})”`,
+      'In the topic: “Ann”',
+      'Card pinned on top',
+      'Ann reads “9 credits left”',
+    ],
+  ])
+  expect(narration.stories[0]?.tookMs).toBe(14)
+})
+
+test('two people who write at once keep their own stories', () => {
+  const narration = narrated(
+    wrote(ANN, 'one'),
+    wrote(BOB, 'two'),
+    topicOf(ANN, 7),
+    topicOf(BOB, 8),
+    called('copyMessage', { chat_id: GROUP, message_thread_id: 7, from_chat_id: ANN }),
+    called('copyMessage', { chat_id: GROUP, message_thread_id: 8, from_chat_id: BOB }),
+  )
+  const [ann, bob] = linesOf(narration)
+  expect(ann).toEqual(['Ann wrote “one”', `Topic created: “👤 x (${ANN})”`, 'Arrived in the topic'])
+  expect(bob).toEqual(['Bob wrote “two”', `Topic created: “👤 x (${BOB})”`, 'Arrived in the topic'])
+})
+
+test('an answer in a topic names whom it is for and how it got there', () => {
+  const narration = narrated(
+    topicOf(ANN, 7),
+    wrote(OLIVIA, 'sure', { chatId: GROUP, threadId: 7 }),
+    called('copyMessage', { chat_id: ANN, from_chat_id: GROUP, message_id: 3 }),
+    called('setMessageReaction', { chat_id: GROUP, message_id: 3, reaction: [{ type: 'emoji', emoji: '👍' }] }),
+  )
+  expect(linesOf(narration).at(-1)?.slice(0, 2)).toEqual(['Olivia answered Ann: “sure”', 'Arrived at Ann'])
+  expect(linesOf(narration).flat()).toContain('Confirmed with 👍')
+})
+
+test('notes and commands of the team are not called answers', () => {
+  const inTopic = { chatId: GROUP, threadId: 7 }
+  const narration = narrated(topicOf(ANN, 7), wrote(OLIVIA, '// careful', inTopic), wrote(OLIVIA, '/q hi', inTopic))
+  expect(linesOf(narration).slice(1)).toEqual([['Olivia left a note about Ann'], ['Olivia wrote “/q hi”']])
+})
+
+test('the parts of an album are one deed', () => {
+  const part = { albumId: 'a', media: { kind: 'photo' } } as Partial<MessageView>
+  expect(linesOf(narrated(wrote(ANN, '', part), wrote(ANN, '', part)))).toEqual([['Ann sent an album']])
+})
+
+test('a call long after a deed is no consequence of it', () => {
+  const late = called('sendMessage', { chat_id: ANN, text: 'news' }, { at: 90_000 })
+  expect(linesOf(narrated(wrote(ANN, 'hello'), late))).toEqual([
+    ['Ann wrote “hello”'],
+    ['Paydesk to Ann', 'Ann reads “news”'],
+  ])
+})
+
+test('a tap is told by the words on the button', () => {
+  const message = { chatId: ANN, buttons: [[{ text: '10 credits', callback_data: 'b1:10' }]] } as MessageView
+  const event: WorldEvent = {
+    seq: 900,
+    at: 1_000,
+    type: 'callback',
+    callbackQueryId: 'q',
+    chatId: ANN,
+    messageId: 1,
+    data: 'b1:10',
+  }
+  const narration = narrated(
+    { source: 'telegram', event, message },
+    called('answerCallbackQuery', { callback_query_id: 'q', text: 'Done' }),
+  )
+  expect(linesOf(narration)).toEqual([['Ann tapped “10 credits”', 'Button answered “Done”']])
+})
+
+test('failures are told with their reason, waiting with its seconds, lost answers as lost', () => {
+  const blocked = { code: 403, description: 'Forbidden: bot was blocked by the user' }
+  const narration = narrated(
+    wrote(ANN, 'hello'),
+    called('sendMessage', { chat_id: ANN }, { error: blocked }),
+    called('sendMessage', { chat_id: ANN }, { error: { code: 429, description: 'x', retryAfterSeconds: 3 } }),
+    called('sendMessage', { chat_id: ANN }, { fault: 'drop-after-accept', result: { text: 'x' } }),
+  )
+  const steps = narration.stories[0]?.steps.map(({ text, tone }) => [text, tone])
+  expect(steps).toEqual([
+    ['sendMessage failed: bot was blocked by the user', 'bad'],
+    ['Telegram asks to wait 3 s before sendMessage', 'warning'],
+    ['The answer to sendMessage got lost on the way', 'warning'],
+  ])
+})
+
+test('polling and typing are not worth a line', () => {
+  expect(narrated(called('getUpdates', {}), called('sendChatAction', { chat_id: ANN })).stories).toEqual([])
+})
+
+test('a long text or name is cut between characters, never inside of an emoji', () => {
+  const [title = ''] = linesOf(narrated(wrote(ANN, '👨‍👩‍👧'.repeat(80))))[0] ?? []
+  expect(title).toBe(`Ann wrote “${'👨‍👩‍👧'.repeat(47)}…”`)
+})
+
+test('the timeline keeps a bounded number of stories', () => {
+  const many = Array.from({ length: 100 }, (_, index) => wrote(ANN, `message ${index}`))
+  const { stories } = narrated(...many)
+  expect(stories).toHaveLength(60)
+  expect(stories.at(-1)?.title).toContain('message 99')
+})
+
+const session = { id: 'cs_1', object: 'checkout.session', amount_total: 1000, currency: 'usd', payment_intent: 'pi_1' }
+const paidEvent = {
+  id: 'evt_1',
+  object: 'event',
+  type: 'checkout.session.completed',
+  data: { object: { ...session, payment_status: 'paid', metadata: { user: String(ANN) } } },
+} as unknown as WireEvent
+
+function delivered(copy: number, state: 'delivered' | 'failed' = 'delivered'): Happening {
+  const delivery = {
+    eventId: 'evt_1',
+    eventType: 'checkout.session.completed',
+    url: 'http://x',
+    attempt: 1,
+    copy,
+    state,
+    status: state === 'delivered' ? 200 : 500,
+    error: null,
+    startedAtMs: 2_005,
+    durationMs: 8,
+  }
+  return { source: 'stripe', entry: { kind: 'delivery', atMs: 2_010, delivery } }
+}
+
+const event: Happening = { source: 'stripe', entry: { kind: 'event', atMs: 2_000, event: paidEvent } }
+
+test('a payment is told with who paid and how Paydesk heard of it', () => {
+  expect(linesOf(narrated(event, delivered(1), called('sendMessage', { chat_id: ANN, text: 'Thank you' })))).toEqual([
+    ['Ann paid $10.00', 'Stripe told Paydesk: checkout.session.completed', 'Ann reads “Thank you”'],
+  ])
+})
+
+test('news that come twice or fail stand out', () => {
+  const [story] = narrated(event, delivered(1, 'failed'), delivered(2)).stories
+  expect(story?.steps.map(({ tone }) => tone)).toEqual(['bad', 'warning'])
+})
+
+test('the making of a pay page is told with its amount', () => {
+  const entry: TimelineEntry = {
+    kind: 'request',
+    atMs: 1_500,
+    requestId: 'req_1',
+    method: 'POST',
+    path: '/v1/checkout/sessions',
+    status: 200,
+    durationMs: 3,
+    idempotencyKey: null,
+    replayed: false,
+    params: {},
+    response: { ...session, client_reference_id: String(ANN) },
+  }
+  expect(linesOf(narrated({ source: 'stripe', entry }))).toEqual([['Ann goes to pay', 'Pay page made for $10.00']])
+})

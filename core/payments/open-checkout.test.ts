@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -59,6 +60,31 @@ describe('a click on the pay link', () => {
     expect(new Set(opened.map((outcome) => JSON.stringify(outcome)))).toEqual(
       new Set([JSON.stringify({ status: 'redirect', url: sessions[0]?.url })]),
     )
+  })
+
+  test('that was overtaken by later ones does not bring back an older page', async () => {
+    const order = await newOrder(shop)
+    const gate = new EventEmitter()
+    const dawdling: PaymentRail = {
+      ...shop.rail,
+      async createCheckout(request) {
+        const outcome = await shop.rail.createCheckout(request)
+        gate.emit('created')
+        await once(gate, 'released')
+        return outcome
+      },
+    }
+    const isCreated = once(gate, 'created')
+    const overtaken = open(order, dawdling)
+    await isCreated
+    await shop.world.expireSession({ sessionId: await clickPayLink(shop, order) })
+    const latest = await open(order)
+    gate.emit('released')
+    expect(await overtaken).toEqual(latest)
+    const [session] = await shop.world.listSessions({ status: 'open' })
+    expect(latest).toEqual({ status: 'redirect', url: session?.url })
+    const { checkoutSessionId } = await shop.db.order.findUniqueOrThrow({ where: { id: order.id } })
+    expect(checkoutSessionId).toBe(session?.id)
   })
 
   test('later leads to the same page while that is open, and to a fresh one when it has expired', async () => {

@@ -35,7 +35,7 @@ const newEvent = (type: string, objectId: string | undefined, id = `evt_${type}`
     data: { object: { id: objectId } },
   })
 
-const makeAllDue = () => shop.database.pool.query('UPDATE stripe_events SET next_attempt_at = now()')
+const makeAllDue = () => shop.database.pool.query(`UPDATE stripe_events SET next_attempt_at = now() - interval '1 s'`)
 
 describe('an event', () => {
   test('is kept once, however often and at once it comes', async () => {
@@ -177,7 +177,7 @@ describe('a worker that is killed', () => {
     await recordStripeEvent(shop.db, newEvent('x.y', 'x'))
     expect(await claimStripeEvents(shop.db, { limit: 1 })).toHaveLength(1)
     expect(await claimStripeEvents(shop.db, { limit: 1 })).toHaveLength(0)
-    await shop.database.pool.query(`UPDATE stripe_events SET next_attempt_at = next_attempt_at - interval '60 seconds'`)
+    await shop.database.pool.query(`UPDATE stripe_events SET next_attempt_at = next_attempt_at - interval '61 s'`)
     expect(await claimStripeEvents(shop.db, { limit: 1 })).toMatchObject([{ attempts: 2 }])
   })
 

@@ -3,7 +3,6 @@ import type { SandboxConfig } from '../config.ts'
 import type { StripeStandIn } from '../stripe/control-types.ts'
 import { startStripe } from '../stripe/server.ts'
 import { startTelegram, type TelegramStandIn } from '../telegram/server.ts'
-import type { World } from '../telegram/world/world.ts'
 import { createDemoWorld } from './demo-world.ts'
 import { keepWorld } from './keep-world.ts'
 import { loadPage } from './page-files.ts'
@@ -36,9 +35,8 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
     webhookSecret: config.stripeWebhookSecret,
     ...(trafficDir === null ? {} : { trafficLog: join(trafficDir, 'stripe.jsonl') }),
   })
-  const { internals } = telegram as { internals?: World }
   const { dataDir } = config
-  const keeper = internals && dataDir !== null ? keepWorld(internals, join(dataDir, 'telegram-world.bin')) : null
+  const keeper = dataDir !== null ? keepWorld(telegram.internals, join(dataDir, 'telegram-world.bin')) : null
   const setup = createDemoWorld(telegram.world, {
     groupId: config.adminGroupId,
     ownerId: config.ownerIds[0] ?? 1,

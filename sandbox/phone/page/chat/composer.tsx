@@ -124,6 +124,10 @@ export function Composer({ seat, label, placeholder, draft, onDraft, lastOwn, ex
   )
 }
 
+function showInList(entry: HTMLElement | null): void {
+  entry?.scrollIntoView({ block: 'nearest' })
+}
+
 function DraftBar({ draft, onCancel }: { draft: Draft; onCancel: () => void }) {
   if (draft.kind === 'new') return null
   const message = draft.kind === 'reply' ? draft.to : draft.message
@@ -167,7 +171,7 @@ function useSuggestions(seat: Seat, text: string) {
           <li key={command}>
             <button
               type="button"
-              tabIndex={-1}
+              ref={index === at ? showInList : undefined}
               className={index === at ? 'suggestion is-chosen' : 'suggestion'}
               onClick={() => onChoose(`/${command}`)}
             >

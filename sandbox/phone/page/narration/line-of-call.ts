@@ -13,6 +13,11 @@ const quiet = new Set([
   'sendchataction',
 ])
 
+/** What a bot tells Telegram of itself when it starts. */
+export function isSetUp(method: string): boolean {
+  return Object.hasOwn(setUp, method.toLowerCase())
+}
+
 const setUp: Record<string, string> = {
   setmycommands: 'Commands registered',
   deletemycommands: 'Old commands removed',

@@ -39,9 +39,11 @@ export interface Narration {
   stories: Story[]
   personOfThread: Record<string, number>
   storyOfObject: Record<string, string>
+  /** Who was sent a pay link, by the link’s token: Stripe’s objects lead back to it by their return address. */
+  personOfPayLink: Record<string, number>
 }
 
-export const emptyNarration: Narration = { stories: [], personOfThread: {}, storyOfObject: {} }
+export const emptyNarration: Narration = { stories: [], personOfThread: {}, storyOfObject: {}, personOfPayLink: {} }
 
 /** Who is who, so that lines can say names. */
 export interface Cast {
@@ -114,6 +116,20 @@ function isYoung(story: Story, at: number): boolean {
 /** Puts lines back to where they belong after their story's person became known. */
 export function rememberThread(narration: Narration, threadKey: string, personId: number): Narration {
   return { ...narration, personOfThread: { ...narration.personOfThread, [threadKey]: personId } }
+}
+
+const PAY_LINK = /\/checkout\/([\w-]+)/g
+
+export function payLinksIn(content: unknown): string[] {
+  const text = JSON.stringify(content) ?? ''
+  return Array.from(text.matchAll(PAY_LINK), ([, token]) => token ?? '')
+}
+
+export function rememberPayLinks(narration: Narration, content: unknown, personId: number): Narration {
+  const tokens = payLinksIn(content)
+  if (tokens.length === 0) return narration
+  const added = Object.fromEntries(tokens.map((token) => [token, personId]))
+  return { ...narration, personOfPayLink: { ...narration.personOfPayLink, ...added } }
 }
 
 export function rememberObject(narration: Narration, objectIds: readonly string[], storyId: string): Narration {

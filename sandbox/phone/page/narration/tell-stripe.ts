@@ -4,6 +4,7 @@ import {
   addStory,
   type Cast,
   type Narration,
+  payLinksIn,
   recentStoryOf,
   rememberObject,
   type Step,
@@ -33,7 +34,7 @@ function tellRequest(narration: Narration, entry: Request, cast: Cast): Narratio
   const line = lineOfRequest(entry)
   if (!line) return narration
   const object = entry.response as WireObject | undefined
-  const personId = personOf(object, cast)
+  const personId = personOf(narration, object, cast)
   const known = idsOf(object).map((id) => narration.storyOfObject[id])
   const storyId = known.find(Boolean) ?? (personId === null ? null : recentStoryOf(narration, personId, entry.atMs))
   const step: Step = {
@@ -94,7 +95,8 @@ function tellEvent(narration: Narration, { event, atMs }: EventEntry, cast: Cast
   const object = event.data.object
   const ids = idsOf(object)
   const before = ids.map((id) => narration.storyOfObject[id]).find(Boolean)
-  const personId = personOf(object, cast) ?? narration.stories.find((story) => story.id === before)?.personId ?? null
+  const personId =
+    personOf(narration, object, cast) ?? narration.stories.find((story) => story.id === before)?.personId ?? null
   const who = personId === null ? 'The buyer' : nameInSentence(cast.nameOf(personId))
   const told = titleOfEvent(event.type, object, who)
   const wire = { title: event.type, at: atMs, durationMs: null, sent: event, received: null }
@@ -130,12 +132,13 @@ function tellDelivery(narration: Narration, { delivery, atMs }: DeliveryEntry): 
   return addStep(narration, storyId, step, { title: 'Stripe', personId: null })
 }
 
-/** Our own ids travel in the reference and the metadata of Stripe's objects. */
-function personOf(object: WireObject | undefined, cast: Cast): number | null {
+/** Whose it is: by a reference or metadata that names the user, or by the pay link one comes back to. */
+function personOf(narration: Narration, object: WireObject | undefined, cast: Cast): number | null {
   if (!object || typeof object !== 'object') return null
   const metadata = (object.metadata ?? {}) as Record<string, unknown>
   const candidates = [object.client_reference_id, ...Object.values(metadata)].map(Number)
-  return candidates.find((id) => cast.isPerson(id)) ?? null
+  const linked = payLinksIn(object.success_url).map((token) => narration.personOfPayLink[token])
+  return [...candidates, ...linked].find((id) => id !== undefined && cast.isPerson(id)) ?? null
 }
 
 function idsOf(object: WireObject | undefined): string[] {

@@ -1,5 +1,5 @@
 import type { CallRecord, MessageView, WorldEvent } from '#sandbox/telegram/control-types.ts'
-import { lineOfCall } from './line-of-call.ts'
+import { isSetUp, lineOfCall } from './line-of-call.ts'
 import {
   addStep,
   addStory,
@@ -7,6 +7,7 @@ import {
   type Narration,
   recentStory,
   recentStoryOf,
+  rememberPayLinks,
   rememberThread,
   type Step,
 } from './narration.ts'
@@ -107,8 +108,10 @@ function tellCall(narration: Narration, call: CallRecord, cast: Cast): Narration
     },
   }
   const about = personId === null ? recentStory(learned, call.at) : recentStoryOf(learned, personId, call.at)
-  const otherwise = personId === null ? cast.botName : `${cast.botName} to ${nameInSentence(cast.nameOf(personId))}`
-  return addStep(learned, about, step, { title: otherwise, personId })
+  const itself = isSetUp(call.method) ? `${cast.botName} gets ready` : cast.botName
+  const otherwise = personId === null ? itself : `${cast.botName} to ${nameInSentence(cast.nameOf(personId))}`
+  const told = addStep(learned, about, step, { title: otherwise, personId })
+  return personId === null ? told : rememberPayLinks(told, call.params.reply_markup, personId)
 }
 
 /** A new topic belongs to the person whose number its name carries, or else to whom the last story is about. */

@@ -203,6 +203,17 @@ test('a payment is told with who paid and how Paydesk heard of it', () => {
   ])
 })
 
+test('a pay page is recognised by the pay link that was sent before', () => {
+  const reply_markup = { inline_keyboard: [[{ text: 'Pay', url: 'http://x/checkout/tok-en' }]] }
+  const object = { ...session, payment_status: 'paid', success_url: 'http://x/checkout/tok-en/success?s={ID}' }
+  const paid = { ...paidEvent, data: { object } } as unknown as WireEvent
+  const narration = narrated(called('sendMessage', { chat_id: BOB, text: 'Pay here', reply_markup }), {
+    source: 'stripe',
+    entry: { kind: 'event', atMs: 2_000, event: paid },
+  })
+  expect(linesOf(narration).at(-1)).toEqual(['Bob paid $10.00'])
+})
+
 test('news that come twice or fail stand out', () => {
   const [story] = narrated(event, delivered(1, 'failed'), delivered(2)).stories
   expect(story?.steps.map(({ tone }) => tone)).toEqual(['bad', 'warning'])

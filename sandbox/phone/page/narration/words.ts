@@ -1,7 +1,7 @@
 import type { MessageView } from '#sandbox/telegram/control-types.ts'
 
 const LONGEST_QUOTE = 48
-const LONGEST_NAME = 28
+const LONGEST_NAME = 20
 
 const kinds: Record<string, string> = {
   photo: 'a photo',

@@ -63,7 +63,7 @@ function StoryCard({ story }: { story: Story }) {
 }
 
 function StepLine({ step }: { step: Step }) {
-  const took = step.durationMs === null ? '' : `${step.durationMs} ms`
+  const took = step.durationMs === null ? '' : step.durationMs < 1 ? '< 1 ms' : `${step.durationMs} ms`
   return (
     <button type="button" className={`step is-${step.tone}`} onClick={() => setState({ wire: step.wire })}>
       <Sign tone={step.tone} />

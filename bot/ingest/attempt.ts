@@ -1,3 +1,4 @@
+import type { Update } from 'grammy/types'
 import type { DoneMarker } from '#bot/ingest/done-marker.ts'
 import type { ItemEnd } from '#bot/ingest/lanes.ts'
 import type { IngestLimits } from '#bot/ingest/limits.ts'
@@ -15,6 +16,8 @@ export interface AttemptDeps {
   marker: DoneMarker
   log: IngestLog
   alert: IngestAlert
+  /** Must not throw. */
+  onGivenUp(updates: Update[]): Promise<void>
   limits: IngestLimits
 }
 
@@ -117,6 +120,7 @@ async function afterFailure(
     return { next: 'retry', attempts, inMs }
   }
   log.error(facts, `handling failed for good: ${error}`)
+  await deps.onGivenUp(item.works.map((work) => work.update))
   await deps.alert({
     key: 'inbox.dead-letter',
     severity: 'urgent',

@@ -187,7 +187,7 @@ test('a full buffer stops the polling until there is room again', async () => {
 })
 
 test('the parts of an album are handled together, though they come one by one', async () => {
-  const { handled } = run()
+  const { handled } = run({ limits: { albumQuietMs: 1_500 } })
   const [userId, otherId] = [newUser(), newUser()]
   const items = range(1, 4).map(() => ({ kind: 'photo' as const }))
   await Promise.all([

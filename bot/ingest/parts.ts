@@ -1,3 +1,4 @@
+import type { Update } from 'grammy/types'
 import { attemptItem } from '#bot/ingest/attempt.ts'
 import { Claims } from '#bot/ingest/claims.ts'
 import { DoneMarker } from '#bot/ingest/done-marker.ts'
@@ -28,13 +29,20 @@ export function assembleParts(deps: IngestDeps) {
       log.error({ err, trouble }, 'an alert could not be raised')
     }
   }
+  const onGivenUp = async (updates: Update[]) => {
+    try {
+      await deps.onGivenUp?.(updates)
+    } catch (err) {
+      log.error({ err }, 'the sender of an update that was given up could not be told')
+    }
+  }
   const claims = new Claims()
   const marker = new DoneMarker({ sql, botId, claims, log })
   const lanes = new Lanes({
     limits,
     claims,
     attempt: (item, signal) =>
-      attemptItem({ sql, botId, handle: deps.handle, marker, log, alert, limits }, item, signal),
+      attemptItem({ sql, botId, handle: deps.handle, marker, log, alert, onGivenUp, limits }, item, signal),
     loadMore: (lane, afterUpdateId, limit, signal) =>
       persist(() => listOpenUpdates(sql, { botId, afterUpdateId, limit, lane }), {
         signal,

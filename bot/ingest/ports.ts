@@ -1,4 +1,5 @@
 import type { Api } from 'grammy'
+import type { Update } from 'grammy/types'
 import type { Logger } from 'pino'
 import type { IngestLimits } from '#bot/ingest/limits.ts'
 import type { AllowedUpdates } from '#bot/ingest/supplier.ts'
@@ -23,6 +24,8 @@ export interface IngestDeps {
   handle: Handle
   log: IngestLog
   alert: IngestAlert
+  /** Told of updates that will never be handled, so that whoever sent them can be told too. */
+  onGivenUp?: (updates: Update[]) => Promise<void>
   /** Told when this process begins to lead: whatever another one held is nobody's now. */
   onLead?: () => Promise<void>
   allowedUpdates?: AllowedUpdates

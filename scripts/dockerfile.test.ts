@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { isIgnored, parseDockerfile } from './dockerfile.ts'
+import { ROOT } from './project.ts'
+
+const read = (name: string) => readFileSync(join(ROOT, name), 'utf8')
+
+test.each(['Dockerfile.bot', 'Dockerfile.web'])('%s ends as an ordinary user, with a health check', (name) => {
+  const keywords = parseDockerfile(read(name))
+    .at(-1)
+    ?.instructions.map(({ keyword }) => keyword)
+  expect(keywords).toEqual(expect.arrayContaining(['USER', 'HEALTHCHECK', 'CMD']))
+})
+
+test.each(['.env', '.data/session-secret', 'node_modules/pg/index.js', 'web/.next/server/app.js', '.git/config'])(
+  '%s never gets into an image',
+  (path) => {
+    expect(isIgnored(path, read('.dockerignore'))).toBe(true)
+  },
+)
+
+test.each([
+  'bot/main.ts',
+  'package-lock.json',
+  'prisma/migrations/1/migration.sql',
+  'web/next.config.ts',
+  'prisma.config.ts',
+])('%s is there to build from', (path) => {
+  expect(isIgnored(path, read('.dockerignore'))).toBe(false)
+})

@@ -23,7 +23,8 @@ export function openDatabase(
   config: PoolConfig & { connectionString: string },
   onError: (error: Error) => void,
 ): Database {
-  const pool = new Pool({ max: 10, ...config })
+  // A network that freezes must not hold the pool for as long as TCP hopes.
+  const pool = new Pool({ max: 10, keepAlive: true, connectionTimeoutMillis: 5_000, query_timeout: 30_000, ...config })
   pool.on('error', onError)
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) })
   return {

@@ -16,6 +16,7 @@ export const HANDWRITTEN: readonly string[] = [
   'index accounts_pass_ending',
   'index conversations_card_dirty',
   'index conversations_waiting',
+  'index inbox_dead',
   'index inbox_done',
   'index inbox_open',
   'index messages_album',

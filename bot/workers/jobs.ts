@@ -1,7 +1,6 @@
 import PgBoss from 'pg-boss'
 import type { BotServices } from '#bot/context.ts'
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
-import { pruneInbox } from '#core/inbox/prune-inbox.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { warnEndingPasses } from '#core/ledger/warn-ending-passes.ts'
 
@@ -12,21 +11,12 @@ interface Job {
   run(services: BotServices): Promise<void>
 }
 
-const PRUNE_BATCH = 5_000
-
 const jobs: Job[] = [
   {
     name: 'warn-ending-passes',
     cron: '* * * * *',
     async run({ database, settings }) {
       await warnEndingPasses(database.prisma, { withinSeconds: settings.current.lowPassSeconds })
-    },
-  },
-  {
-    name: 'prune-inbox',
-    cron: '17 * * * *',
-    async run({ database, config }) {
-      while ((await pruneInbox(database.pool, { botId: config.botId, limit: PRUNE_BATCH })) === PRUNE_BATCH);
     },
   },
   {

@@ -1,3 +1,4 @@
+import type { QueryConfig } from 'pg'
 import type { Sql } from '#core/db.ts'
 
 export interface Finding {
@@ -8,6 +9,7 @@ export interface Finding {
 }
 
 const FINDINGS_PER_RULE = 20
+const QUERY_TIMEOUT_MS = 30 * 60_000
 
 /** Each query returns the rows that break its rule; a sound ledger returns none. */
 const rules: { rule: string; sql: string }[] = [
@@ -80,7 +82,9 @@ const rules: { rule: string; sql: string }[] = [
 export async function verifyLedger(sql: Sql): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const { rule, sql: query } of rules) {
-    const { rows } = await sql.query(`SELECT * FROM (${query}) broken LIMIT ${FINDINGS_PER_RULE}`)
+    const text = `SELECT * FROM (${query}) broken LIMIT ${FINDINGS_PER_RULE}`
+    // Read as a whole, a big ledger takes longer than anything a person waits for.
+    const { rows } = await sql.query({ text, query_timeout: QUERY_TIMEOUT_MS } as QueryConfig)
     if (rows.length > 0) findings.push({ rule, rows })
   }
   return findings

@@ -18,6 +18,7 @@ ALTER TABLE products
 -- ── Queues: only open rows are indexed, so the indexes stay as small as the backlog ──────────────────────────────────
 
 CREATE INDEX inbox_open ON inbox (bot_id, update_id) WHERE done_at IS NULL AND dead_at IS NULL;
+CREATE INDEX inbox_dead ON inbox (bot_id) WHERE dead_at IS NOT NULL;
 CREATE INDEX inbox_done ON inbox (done_at) WHERE done_at IS NOT NULL;
 CREATE INDEX outbox_lane ON outbox (lane, id) WHERE state IN ('pending', 'sending', 'unknown');
 CREATE INDEX outbox_pending ON outbox (priority, id) WHERE state IN ('pending', 'unknown');

@@ -1,7 +1,7 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Badge } from '#web/components/badge.tsx'
 import { formatExactTime } from '#web/components/format-time.ts'
 
@@ -17,52 +17,49 @@ type State = 'connecting' | 'live' | 'stale'
  */
 export function LivePage({ at }: { at: Date }) {
   const router = useRouter()
-  const refresh = useRef(() => {})
   const [state, setState] = useState<State>('connecting')
-
-  useEffect(() => {
-    let lastAt = Date.now()
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const run = () => {
-      timer = undefined
-      lastAt = Date.now()
-      router.refresh()
-    }
-    refresh.current = () => {
-      if (document.visibilityState === 'hidden' || timer) return
-      timer = setTimeout(run, Math.max(0, lastAt + REFRESH_SPACING_MS - Date.now()))
-    }
-    return () => clearTimeout(timer)
-  }, [router])
 
   useEffect(() => {
     const events = new EventSource('/api/events')
     let hears = false
-    const set = (live: boolean) => {
+    let lastAt = Date.now()
+    let timer: ReturnType<typeof setTimeout> | undefined
+
+    const refresh = () => {
+      if (document.visibilityState === 'hidden' || timer) return
+      const run = () => {
+        timer = undefined
+        lastAt = Date.now()
+        // Once nothing is heard, an answer could only be an error: better to keep what is shown.
+        if (hears || events.readyState === EventSource.CLOSED) router.refresh()
+      }
+      timer = setTimeout(run, Math.max(0, lastAt + REFRESH_SPACING_MS - Date.now()))
+    }
+    const become = (live: boolean) => {
       hears = live
       setState(live ? 'live' : 'stale')
     }
-    events.addEventListener('open', () => set(true))
     events.addEventListener('changed', () => {
-      set(true)
-      refresh.current()
+      become(true)
+      refresh()
     })
-    events.addEventListener('stale', () => set(false))
+    events.addEventListener('stale', () => become(false))
     events.addEventListener('signed-out', () => window.location.assign('/login'))
     events.addEventListener('error', () => {
-      set(false)
+      become(false)
       // The browser gives up when it is refused: the page finds out why by asking itself again.
-      if (events.readyState === EventSource.CLOSED) refresh.current()
+      if (events.readyState === EventSource.CLOSED) refresh()
     })
-    const again = () => hears && refresh.current()
+    const again = () => hears && refresh()
     const interval = setInterval(again, REFRESH_AT_LEAST_EVERY_MS)
     document.addEventListener('visibilitychange', again)
     return () => {
       events.close()
+      clearTimeout(timer)
       clearInterval(interval)
       document.removeEventListener('visibilitychange', again)
     }
-  }, [])
+  }, [router])
 
   return (
     <div role="status" title={`As of ${formatExactTime(at)}`}>

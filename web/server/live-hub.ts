@@ -9,6 +9,8 @@ export type LiveSignal = 'changed' | 'stale' | 'over'
 type Subscriber = (signal: LiveSignal) => void
 
 export interface LiveHub {
+  /** Whether changes can be heard now. */
+  readonly hears: boolean
   /** Hears signals until the returned function is called, the first at once: much may have changed before. */
   subscribe(subscriber: Subscriber): () => void
   stop(): Promise<void>
@@ -55,6 +57,9 @@ export function createLiveHub({
   }
 
   return {
+    get hears() {
+      return hears
+    },
     subscribe(subscriber) {
       const mine: Subscriber = (signal) => subscriber(signal)
       subscribers.add(mine)

@@ -21,6 +21,7 @@ export function streamEvents(sessionId: string, signal: AbortSignal): Response {
       const unsubscribe = live.subscribe((news) => void report(news))
       const heartbeat = setInterval(() => void report('heartbeat'), HEARTBEAT_MS)
       let open = true
+      let isStale = false
       stop = () => {
         open = false
         clearInterval(heartbeat)
@@ -31,15 +32,21 @@ export function streamEvents(sessionId: string, signal: AbortSignal): Response {
         stop()
         controller.close()
       }
+      const tell = (event: 'changed' | 'stale') => {
+        isStale = event === 'stale'
+        send(`event: ${event}\ndata:\n\n`)
+      }
       async function report(news: LiveSignal | 'heartbeat') {
         if (news === 'over') return end()
         const standing = await checkSession(sessionId)
         if (!open) return
         if (standing === 'ended') {
           send('event: signed-out\ndata:\n\n')
-          end()
-        } else if (standing === 'unknown') send('event: stale\ndata:\n\n')
-        else send(news === 'heartbeat' ? ': still here\n\n' : `event: ${news}\ndata:\n\n`)
+          return end()
+        }
+        if (standing === 'unknown' || !live.hears) tell('stale')
+        else if (news === 'heartbeat' && !isStale) send(': still here\n\n')
+        else tell('changed')
       }
       send(`retry: ${RECONNECT_AFTER_MS}\n: listening\n\n`)
       signal.addEventListener('abort', stop, { once: true })

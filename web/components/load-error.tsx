@@ -1,0 +1,42 @@
+'use client'
+
+import { CloudAlert } from 'lucide-react'
+import { useRouter } from 'next/navigation'
+import { startTransition, useCallback, useEffect } from 'react'
+import { Button } from '#web/components/button.tsx'
+import { EmptyState } from '#web/components/state.tsx'
+
+const RETRY_EVERY_MS = 10_000
+
+/** A page that failed: says so, and tries again by itself as long as it is looked at. */
+export function LoadError({ digest, reset }: { digest: string | undefined; reset: () => void }) {
+  const router = useRouter()
+  const retry = useCallback(() => {
+    startTransition(() => {
+      // The first asks the server again, the second lets the answer be shown.
+      router.refresh()
+      reset()
+    })
+  }, [router, reset])
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') retry()
+    }, RETRY_EVERY_MS)
+    return () => clearInterval(timer)
+  }, [retry])
+  return (
+    <EmptyState
+      level="h1"
+      icon={CloudAlert}
+      title="This page could not be loaded"
+      action={
+        <Button look="primary" onClick={retry}>
+          Try again
+        </Button>
+      }
+    >
+      Nothing was changed or lost. The page tries again by itself
+      {digest ? `; the log names what happened by ${digest}` : ''}.
+    </EmptyState>
+  )
+}

@@ -202,13 +202,13 @@ describe('a notice', () => {
     stage.dispatch()
     await enqueueNotice(stage.database.prisma, {
       userId: BigInt(user.id),
-      text: 'notice-low-pass',
-      args: { left: '<b>5m</b> & more' },
+      text: 'notice-pass-ending',
+      args: { minutes: '<b>5</b> & more' },
       buttons: 'buy',
     })
     await stage.untilSent()
     const [notice] = chatOf(user.id)
-    expect(notice?.text).toBe('⏳ Your pass ends in <b>5m</b> & more. After that messages cost credits again.')
+    expect(notice?.text).toBe('⏳ Your pass ends in <b>5</b> & more minutes. After that messages cost credits again.')
     expect(notice?.buttons?.flat().map(({ text }) => text)).toEqual(['Buy'])
   })
 })

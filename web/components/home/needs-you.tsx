@@ -7,15 +7,17 @@ import { formatMoney } from '#core/money/format-money.ts'
 import { ToneIcon } from '#web/components/badge.tsx'
 import { Card } from '#web/components/card.tsx'
 import { counted, formatNumber } from '#web/components/format-number.ts'
+import { partNames } from '#web/components/home/part-names.ts'
 import { topicUrl } from '#web/components/home/topic-url.ts'
 import { PersonName } from '#web/components/person-name.tsx'
 import { RelativeTime } from '#web/components/relative-time.tsx'
 import { EmptyState } from '#web/components/state.tsx'
 
-/** What waits for a person, the gravest first: alerts, money in doubt, what could not be delivered, people. */
-export function NeedsYou({ home: { troubles, queues, waiting, at } }: { home: Home }) {
+/** What waits for a person, the gravest first: what does not run, alerts, money in doubt, what could not be delivered, people. */
+export function NeedsYou({ home: { health, troubles, queues, waiting, at } }: { home: Home }) {
+  const unwell = health.parts.filter(({ well }) => !well)
   const dead = queues.inbox.dead + queues.outbox.dead
-  const calm = troubles.alerts.length + troubles.quarantined.length + dead + waiting.oldest.length === 0
+  const calm = unwell.length + troubles.alerts.length + troubles.quarantined.length + dead + waiting.oldest.length === 0
   const more = waiting.count - waiting.oldest.length
   return (
     <Card title="Needs you" flush>
@@ -25,6 +27,15 @@ export function NeedsYou({ home: { troubles, queues, waiting, at } }: { home: Ho
         </EmptyState>
       ) : (
         <ul className="divide-y divide-line">
+          {unwell.map(({ part, detail }) => (
+            <Entry
+              key={part}
+              sign={<ToneIcon tone="bad" className="size-4 text-bad" />}
+              title={`${partNames[part]} is in trouble`}
+              detail={detail}
+              when={null}
+            />
+          ))}
           {troubles.alerts.map(({ key, severity, title, detail, count, lastAt }) => (
             <Entry
               key={key}
@@ -66,7 +77,7 @@ function Entry({
 }) {
   return (
     <li className="flex gap-2.5 py-3 pr-4 pl-2">
-      <span className="mt-0.5 grid w-9 shrink-0 justify-items-center">{sign}</span>
+      <span className="mt-0.5 grid w-9 shrink-0 place-items-start justify-items-center">{sign}</span>
       <div className="min-w-0 flex-1">
         <p className="flex min-w-0 gap-1.5 font-medium">{title}</p>
         <p className="line-clamp-2 text-muted break-words" dir="auto">

@@ -1,19 +1,18 @@
 import type { ReactNode } from 'react'
 import type { Home } from '#core/analytics/home-reader.ts'
 import type { QueueName } from '#core/analytics/read-queues.ts'
-import type { HealthPart } from '#core/health/read-health.ts'
 import { Badge, type Tone } from '#web/components/badge.tsx'
 import { Card } from '#web/components/card.tsx'
 import { Changing } from '#web/components/changing.tsx'
 import { formatNumber, formatRough } from '#web/components/format-number.ts'
 import { formatAge } from '#web/components/format-time.ts'
+import { partNames } from '#web/components/home/part-names.ts'
 
 const queueNames: Record<QueueName, string> = {
   inbox: 'From Telegram',
   outbox: 'To Telegram',
   stripe: 'From Stripe',
 }
-const partNames: Record<HealthPart, string> = { database: 'Database', migrations: 'Migrations', poller: 'Bot' }
 
 /** A queue whose oldest row is older than this is late; people notice answers that take longer. */
 const LATE_AFTER_MS = 10_000

@@ -1,4 +1,4 @@
-import type { AcceptOutcome, IncomingMessage } from '#core/conversations/accept-messages.ts'
+import { type AcceptOutcome, type IncomingMessage, isRefusedContent } from '#core/conversations/accept-messages.ts'
 
 interface Waiting {
   message: IncomingMessage
@@ -57,7 +57,9 @@ export function createAcceptBatcher({ flush, maxBatch = 100, maxInFlight = 2 }: 
         else waiting.reject(new Error('The batch came back short'))
       })
     } catch (error) {
-      for (const waiting of batch) waiting.reject(error)
+      // One message that the database refuses must not take its neighbours along.
+      if (batch.length > 1 && isRefusedContent(error)) for (const waiting of batch) await run([waiting])
+      else for (const waiting of batch) waiting.reject(error)
     } finally {
       inFlight--
       schedule()

@@ -2,6 +2,8 @@ import { type Bot, BotError } from 'grammy'
 import type { Update } from 'grammy/types'
 import type { BotContext, BotServices, Work } from '#bot/context.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
+import { enqueueNotice } from '#core/outbox/enqueue.ts'
+import { storableValue } from '#core/storable-text.ts'
 import { markBlocked } from '#core/users/mark-blocked.ts'
 
 type HandlerResult = { done: 'self' | 'ingest' }
@@ -20,26 +22,56 @@ export function createWorkBook() {
   }
 }
 
-/** Runs updates through the bot. A user who cannot be answered any more is no failure: it is noted and done. */
+/** Runs updates through the bot. An answer that nobody can receive any more is no failure: it is noted and done. */
 export function createHandler(
   bot: Bot<BotContext>,
   workBook: ReturnType<typeof createWorkBook>,
-  { database, now }: Pick<BotServices, 'database' | 'now'>,
+  services: Pick<BotServices, 'database' | 'log' | 'now'>,
 ): (updates: Update[]) => Promise<HandlerResult> {
   return async (updates) => {
-    const { first, work } = workBook.open(updates)
+    const { first, work } = workBook.open(updates.map(storableValue))
     if (!first) return { done: 'ingest' }
     try {
       await bot.handleUpdate(first)
     } catch (thrown) {
       const error = thrown instanceof BotError ? thrown.error : thrown
       const ctx = thrown instanceof BotError ? (thrown.ctx as BotContext) : null
-      const failure = classifyTelegramError(error)?.kind
-      if (failure !== 'blocked' && failure !== 'deactivated') throw error
+      if (!(await isOver(error, ctx, services))) throw error
+    }
+    return { done: work.inboxClosed ? 'self' : 'ingest' }
+  }
+}
+
+/** Whether trying again would be refused again, because whom or what the answer was for is not there any more. */
+async function isOver(
+  error: unknown,
+  ctx: BotContext | null,
+  { database, log, now }: Pick<BotServices, 'database' | 'log' | 'now'>,
+): Promise<boolean> {
+  const failure = classifyTelegramError(error)
+  switch (failure?.kind) {
+    case 'blocked':
+    case 'deactivated':
       if (ctx?.chat?.type === 'private') {
         await markBlocked(database.prisma, { userId: BigInt(ctx.chat.id), blocked: true, now: now() })
       }
-    }
-    return { done: work.inboxClosed ? 'self' : 'ingest' }
+      return true
+    case 'not-modified':
+    case 'message-gone':
+    case 'topic-gone':
+    case 'topic-closed':
+      log.info({ update: ctx?.update.update_id, reason: failure.reason }, 'an answer came too late to be shown')
+      return true
+    default:
+      return false
+  }
+}
+
+/** Tells the person behind updates that were given up that it was not their fault. Nobody is told in a group. */
+export function tellGivenUp({ database }: Pick<BotServices, 'database'>): (updates: Update[]) => Promise<void> {
+  return async ([first]) => {
+    const chat = first?.message?.chat ?? first?.callback_query?.message?.chat
+    if (chat?.type !== 'private') return
+    await enqueueNotice(database.prisma, { userId: BigInt(chat.id), text: 'something-went-wrong' })
   }
 }

@@ -6,11 +6,12 @@ import { createBot } from '#bot/bot.ts'
 import type { BotConfig } from '#bot/config.ts'
 import type { BotServices } from '#bot/context.ts'
 import { fetchBotInfo } from '#bot/fetch-bot-info.ts'
-import { createHandler, createWorkBook } from '#bot/handle-updates.ts'
+import { createHandler, createWorkBook, tellGivenUp } from '#bot/handle-updates.ts'
 import { startHealthServer } from '#bot/health-server.ts'
 import { startHeartbeat } from '#bot/heartbeat.ts'
 import { loadTexts } from '#bot/i18n.ts'
 import { startIngest } from '#bot/ingest/ingest.ts'
+import type { IngestLimits } from '#bot/ingest/limits.ts'
 import { noticeKeyboard } from '#bot/payments/notice-keyboard.ts'
 import { registerCommands } from '#bot/register-commands.ts'
 import { type StopStep, stopInOrder } from '#bot/stop.ts'
@@ -28,7 +29,11 @@ import { createSettingsCache } from '#core/settings/settings-cache.ts'
 import { ensureOwners } from '#core/team/members.ts'
 
 /** Puts the whole bot process together and starts it: the one place where its parts are made. */
-export async function startBot(config: BotConfig, log: Logger): Promise<{ stop(): Promise<void> }> {
+export async function startBot(
+  config: BotConfig,
+  log: Logger,
+  { ingest: patience }: { ingest?: Partial<IngestLimits> } = {},
+): Promise<{ stop(): Promise<void> }> {
   const now = () => new Date()
   const { databaseUrl, botId, adminGroupId } = config
 
@@ -62,7 +67,9 @@ export async function startBot(config: BotConfig, log: Logger): Promise<{ stop()
     handle: createHandler(bot, workBook, services),
     onLead: () => outbox.takeOver(),
     log,
+    onGivenUp: tellGivenUp(services),
     alert: (trouble) => raiseAlert(prisma, trouble),
+    limits: patience,
     now,
   })
   outbox.start()

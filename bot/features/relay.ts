@@ -4,7 +4,9 @@ import type { BotContext } from '#bot/context.ts'
 import { buyKeyboard } from '#bot/features/buy.ts'
 import { assertNever } from '#core/assert-never.ts'
 import type { IncomingMessage, MessagePart } from '#core/conversations/accept-messages.ts'
+import { isServiceMessage } from '#core/conversations/is-service-message.ts'
 import { relayableKind } from '#core/conversations/message-kind.ts'
+import { shortText } from '#core/storable-text.ts'
 
 const PREVIEW_LENGTH = 120
 
@@ -14,7 +16,7 @@ const PREVIEW_LENGTH = 120
  */
 export const relay: MiddlewareFn<BotContext> = (ctx, next) => {
   const { message } = ctx.update
-  return message?.chat.type === 'private' && !startsWithCommand(message) ? relayMessage(ctx) : next()
+  return message?.chat?.type === 'private' && !startsWithCommand(message) ? relayMessage(ctx) : next()
 }
 
 async function relayMessage(ctx: BotContext): Promise<void> {
@@ -65,18 +67,8 @@ function messageFrom(ctx: BotContext): IncomingMessage | null {
     username: from.username ?? null,
     languageCode: from.language_code ?? null,
     albumId: msg.media_group_id ?? null,
-    preview: (first.text ?? first.kind).slice(0, PREVIEW_LENGTH),
+    preview: shortText(first.text ?? first.kind, PREVIEW_LENGTH),
     parts,
     updateIds: ctx.work.updates.map((update) => update.update_id),
   }
-}
-
-/** Pins, timers and the like are no words of the user: nothing to answer. */
-function isServiceMessage(message: Message): boolean {
-  return (
-    'pinned_message' in message ||
-    'message_auto_delete_timer_changed' in message ||
-    'write_access_allowed' in message ||
-    'chat_background_set' in message
-  )
 }

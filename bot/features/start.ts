@@ -1,10 +1,8 @@
 import { Composer, InlineKeyboard } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
 import { profileOf } from '#bot/features/profile.ts'
+import { OPEN_SHOP } from '#bot/payments/product-keyboard.ts'
 import { registerUser } from '#core/users/register-user.ts'
-
-/** What is opened by the first button: the list of what can be bought. */
-const OPEN_SHOP = 'b1:list'
 
 /** The first hello, and help for those who ask. */
 export const start = new Composer<BotContext>()

@@ -1,7 +1,10 @@
 import { notify } from '#core/live/notify.ts'
 import { enqueue } from '#core/outbox/enqueue.ts'
 import { lanes, outboxPriority } from '#core/outbox/outbox-item.ts'
+import { shortText } from '#core/storable-text.ts'
 import type { Prisma, PrismaClient } from '#prisma'
+
+const PREVIEW_LENGTH = 120
 
 export interface TeamMessage {
   botId: bigint
@@ -102,7 +105,7 @@ async function markAnswered(
       receiptMessageId: null,
       lastMessageAt: now,
       lastTeamMessageAt: now,
-      preview: parts[0]?.text?.slice(0, 120) ?? parts[0]?.kind ?? null,
+      preview: shortText(parts[0]?.text ?? parts[0]?.kind ?? '', PREVIEW_LENGTH),
     },
   })
 }

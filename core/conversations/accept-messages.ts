@@ -157,6 +157,11 @@ function leasedRows(row: Row): LeasedRows | null {
   }
 }
 
+/** Whether the database would refuse the same content again: its classes of bad data, broken bounds and limits. */
+export function isRefusedContent(error: unknown): boolean {
+  return /^(22|23|54)...$/.test(sqlState(error) ?? '')
+}
+
 function sqlState(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }

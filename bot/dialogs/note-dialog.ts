@@ -12,17 +12,26 @@ export async function noteDialog(
   userId: string,
 ): Promise<void> {
   await ctx.reply(ctx.t('note-ask'))
-  const answer = await conversation.waitFor('message:text', { maxMilliseconds: ANSWER_WITHIN_MS, next: true })
+  // Commands stay what they are also while the question is open.
+  const answer = await conversation.waitUntil(({ message }) => isText(message?.text), {
+    maxMilliseconds: ANSWER_WITHIN_MS,
+    next: true,
+  })
   await conversation.external(async (outer) => {
     const actor = await actorFor(outer, 'agent')
-    if (!actor) return
+    const text = answer.message?.text
+    if (!actor || text === undefined) return
     const { database, now } = outer.services
     await addNote(database.prisma, {
       userId: BigInt(userId),
-      text: answer.msg.text,
+      text,
       author: { id: actor.id, name: actor.name },
       now: now(),
     })
   })
   await answer.react('✍')
+}
+
+function isText(text: string | undefined): boolean {
+  return text !== undefined && !text.startsWith('/')
 }

@@ -5,6 +5,7 @@ import { assertNever } from '#core/assert-never.ts'
 import { acceptAnswer } from '#core/conversations/accept-answer.ts'
 import { addNote } from '#core/conversations/add-note.ts'
 import { findConversationByTopic } from '#core/conversations/find-conversation.ts'
+import { isServiceMessage } from '#core/conversations/is-service-message.ts'
 import { relayableKind } from '#core/conversations/message-kind.ts'
 import { findMember } from '#core/team/members.ts'
 
@@ -19,38 +20,39 @@ const inTopic = answer
   .filter((ctx) => ctx.chat.id === ctx.services.config.adminGroupId)
   .on('message:is_topic_message')
 
-inTopic.filter((ctx) => ctx.from.is_bot && !isAnonymousAdmin(ctx.msg)).use(() => undefined)
+const byPerson = inTopic.filter((ctx) => isPerson(ctx.msg) && !isServiceMessage(ctx.msg))
 
-inTopic
-  .filter((ctx) => NOTE.test(ctx.msg.text ?? ''))
+byPerson.filter(async (ctx) => isViewer(ctx)).use((ctx) => replyTo(ctx, 'answer-viewer'))
+
+byPerson
+  .filter((ctx) => noteOf(ctx) !== null)
   .use(async (ctx) => {
-    const text = (ctx.msg.text ?? '').replace(NOTE, '').trim()
+    const text = noteOf(ctx)
     const conversation = await conversationOf(ctx)
-    if (!conversation || text === '') return
+    if (!conversation || !text) return
     const { database, now } = ctx.services
     await addNote(database.prisma, { userId: conversation.userId, text, author: authorOf(ctx.msg), now: now() })
     await ctx.react('✍')
   })
 
-inTopic.on('::bot_command', async (ctx, next) => {
+byPerson.on('::bot_command', async (ctx, next) => {
   // A mistyped command must not reach the user as an answer.
   if (!ctx.entities('bot_command').some((entity) => entity.offset === 0)) return next()
-  await ctx.reply(ctx.t('answer-unknown-command'), { reply_parameters: { message_id: ctx.msg.message_id } })
+  await replyTo(ctx, 'answer-unknown-command')
 })
 
-inTopic.use(async (ctx) => {
+byPerson.use(async (ctx) => {
   const parts = partsOf(ctx)
+  if (parts.length === 0) return replyTo(ctx, 'reply-failed-uncopyable')
   const threadId = ctx.msg.message_thread_id
-  if (parts.length === 0 || threadId === undefined) return
+  if (threadId === undefined) return
   const { database, settings, now } = ctx.services
-  const author = authorOf(ctx.msg)
-  if (await isViewer(ctx, author.id)) return replyTo(ctx, 'answer-viewer')
   const outcome = await acceptAnswer(database.prisma, {
     botId: BigInt(ctx.me.id),
     topicChatId: BigInt(ctx.chat.id),
     threadId: BigInt(threadId),
     parts,
-    author,
+    author: authorOf(ctx.msg),
     repliesTo: quotedMessageId(ctx.msg),
     repliesOnly: settings.current.answers === 'replies',
     now: now(),
@@ -69,6 +71,13 @@ inTopic.use(async (ctx) => {
   }
 })
 
+/** The note in a message or in any caption of an album; null when it is none and may be an answer. */
+function noteOf(ctx: BotContext): string | null {
+  const texts = ctx.work.updates.map(({ message }) => message?.text ?? message?.caption ?? '')
+  const note = texts.find((text) => NOTE.test(text))
+  return note === undefined ? null : note.replace(NOTE, '').trim()
+}
+
 function partsOf(ctx: BotContext) {
   return ctx.work.updates.flatMap(({ message }) => {
     const kind = message && relayableKind(message)
@@ -83,6 +92,11 @@ function partsOf(ctx: BotContext) {
         ]
       : []
   })
+}
+
+/** Other bots are in the group for the team, not for its users. */
+function isPerson(message: Message): boolean {
+  return isAnonymousAdmin(message) || message.from?.is_bot === false
 }
 
 /** Admins who write as the group have no name of their own. */
@@ -112,7 +126,8 @@ async function conversationOf(ctx: BotContext) {
   })
 }
 
-async function isViewer(ctx: BotContext, id: bigint | null): Promise<boolean> {
+async function isViewer(ctx: BotContext): Promise<boolean> {
+  const { id } = ctx.msg ? authorOf(ctx.msg) : { id: null }
   if (id === null) return false
   const member = await findMember(ctx.services.database.prisma, { id })
   return member?.role === 'viewer'
@@ -120,5 +135,7 @@ async function isViewer(ctx: BotContext, id: bigint | null): Promise<boolean> {
 
 async function replyTo(ctx: BotContext, key: string): Promise<void> {
   if (!ctx.msg) return
-  await ctx.reply(ctx.t(key), { reply_parameters: { message_id: ctx.msg.message_id } })
+  await ctx.reply(ctx.t(key), {
+    reply_parameters: { message_id: ctx.msg.message_id, allow_sending_without_reply: true },
+  })
 }

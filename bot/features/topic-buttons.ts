@@ -1,104 +1,144 @@
 import { Composer, InlineKeyboard } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
 import { actorFor } from '#bot/features/actor.ts'
+import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import { timeLeft } from '#bot/telegram/time-left.ts'
+import type { Actor } from '#core/audit/record-audit.ts'
 import { closeConversation } from '#core/conversations/close-conversation.ts'
 import { listNotes } from '#core/conversations/list-notes.ts'
+import { shortText } from '#core/storable-text.ts'
 import { findUser } from '#core/users/find-user.ts'
 import { readBalance } from '#core/users/read-balance.ts'
 import { setBan } from '#core/users/set-ban.ts'
+import type { Role, User } from '#prisma'
 
 /** The buttons on cards and headers: what they do is checked again here, whoever presses whichever old one. */
 export const topicButtons = new Composer<BotContext>()
 
 const inTeamGroup = topicButtons.filter((ctx) => ctx.chat?.id === ctx.services.config.adminGroupId)
 
-const action = (name: string) => new RegExp(`^t1:${name}:(\\d{1,19})$`)
+/** Telegram's ids have at most 52 significant bits. */
+const action = (name: string) => new RegExp(`^t1:${name}:(\\d{1,16})$`)
+
+const NOTES_SHOWN = 5
+const NOTE_LENGTH = 300
+/** https://core.telegram.org/bots/api#answercallbackquery */
+const ALERT_LENGTH = 200
 
 inTeamGroup.callbackQuery(action('info'), async (ctx) => {
-  const actor = await actorFor(ctx, 'viewer')
-  if (!actor) return refuse(ctx)
-  const userId = pressedUser(ctx)
+  const pressed = await readPress(ctx, 'viewer')
+  if (!pressed) return
+  const { user } = pressed
   const { database, now } = ctx.services
-  const user = await findUser(database.prisma, { userId })
-  const held = await readBalance(database.prisma, { userId, now: now() })
+  const held = await readBalance(database.prisma, { userId: user.id, now: now() })
   const lines = [
-    `${user?.firstName ?? '?'} · ${userId}`,
-    ctx.t('info-tier', { tier: user?.tier ?? 'new' }),
+    `${user.firstName} · ${user.id}`,
+    ctx.t('info-tier', { tier: ctx.t(`tier-${user.tier}`) }),
     ctx.t('info-credits', { credits: held.credits }),
     ...(held.passUntil ? [ctx.t('info-pass', { left: timeLeft(held.passUntil, now()) })] : []),
-    ...(user?.bannedAt ? [ctx.t('info-banned')] : []),
+    ...(user.bannedAt ? [ctx.t('info-banned')] : []),
   ]
-  await ctx.answerCallbackQuery({ text: lines.join('\n').slice(0, 200), show_alert: true })
+  await ctx.answerCallbackQuery({ text: shortText(lines.join('\n'), ALERT_LENGTH), show_alert: true })
 })
 
 inTeamGroup.callbackQuery(action('gift'), async (ctx) => {
-  if (!(await actorFor(ctx, 'admin'))) return refuse(ctx)
+  const pressed = await readPress(ctx, 'admin')
+  if (!pressed) return
   await ctx.answerCallbackQuery()
-  await ctx.conversation.enter('gift', String(pressedUser(ctx)))
+  await askAnew(ctx, 'gift', pressed.user)
 })
 
 inTeamGroup.callbackQuery(action('notes'), async (ctx) => {
-  if (!(await actorFor(ctx, 'viewer'))) return refuse(ctx)
+  const pressed = await readPress(ctx, 'viewer')
+  if (!pressed) return
   await ctx.answerCallbackQuery()
-  const userId = pressedUser(ctx)
-  const notes = await listNotes(ctx.services.database.prisma, { userId, limit: 5 })
-  const lines = notes.map((note) => `• ${note.text.slice(0, 300)} — ${note.authorName}`)
+  const { user } = pressed
+  const notes = await listNotes(ctx.services.database.prisma, { userId: user.id, limit: NOTES_SHOWN })
+  const lines = notes.map((note) => `• ${shortText(note.text, NOTE_LENGTH)} — ${note.authorName}`)
   await ctx.reply(lines.length > 0 ? lines.join('\n') : ctx.t('notes-none'), {
-    reply_markup: new InlineKeyboard().text(ctx.t('notes-add'), `t1:addnote:${userId}`),
+    reply_markup: new InlineKeyboard().text(ctx.t('notes-add'), `t1:addnote:${user.id}`),
   })
 })
 
 inTeamGroup.callbackQuery(action('addnote'), async (ctx) => {
-  if (!(await actorFor(ctx, 'agent'))) return refuse(ctx)
+  const pressed = await readPress(ctx, 'agent')
+  if (!pressed) return
   await ctx.answerCallbackQuery()
-  await ctx.conversation.enter('note', String(pressedUser(ctx)))
+  await askAnew(ctx, 'note', pressed.user)
 })
 
 inTeamGroup.callbackQuery(action('ban'), async (ctx) => {
-  if (!(await actorFor(ctx, 'admin'))) return refuse(ctx)
-  const userId = pressedUser(ctx)
-  const user = await findUser(ctx.services.database.prisma, { userId })
+  const pressed = await readPress(ctx, 'admin')
+  if (!pressed) return
+  const { user } = pressed
   await ctx.answerCallbackQuery()
-  if (!user) return
   const [question, button, verb] = user.bannedAt
     ? ['unban-ask', 'unban-button', 'unbanyes']
     : ['ban-ask', 'ban-button', 'banyes']
   await ctx.reply(ctx.t(question, { name: user.firstName }), {
     reply_markup: new InlineKeyboard()
-      .text(ctx.t(button), `t1:${verb}:${userId}`)
-      .text(ctx.t('dialog-cancel'), `t1:cancel:${userId}`),
+      .text(ctx.t(button), `t1:${verb}:${user.id}`)
+      .text(ctx.t('dialog-cancel'), `t1:cancel:${user.id}`),
   })
 })
 
 inTeamGroup.callbackQuery([action('banyes'), action('unbanyes')], async (ctx) => {
-  const actor = await actorFor(ctx, 'admin')
-  if (!actor) return refuse(ctx)
+  const pressed = await readPress(ctx, 'admin')
+  if (!pressed) return
+  const { actor, user } = pressed
   const banned = ctx.callbackQuery.data.startsWith('t1:banyes')
   const { database, now } = ctx.services
-  await setBan(database.prisma, { userId: pressedUser(ctx), banned, actor, now: now() })
+  await setBan(database.prisma, { userId: user.id, banned, actor, now: now() })
   await ctx.answerCallbackQuery()
   await ctx.editMessageText(ctx.t(banned ? 'ban-done' : 'unban-done', { name: actor.name }))
 })
 
 inTeamGroup.callbackQuery(action('cancel'), async (ctx) => {
+  if (!(await readPress(ctx, 'admin'))) return
   await ctx.answerCallbackQuery()
   await ctx.editMessageText(ctx.t('dialog-cancelled'))
 })
 
 inTeamGroup.callbackQuery(action('close'), async (ctx) => {
-  const actor = await actorFor(ctx, 'agent')
-  if (!actor) return refuse(ctx)
+  const pressed = await readPress(ctx, 'agent')
+  if (!pressed) return
+  const { actor, user } = pressed
   const { database, now } = ctx.services
-  const { status } = await closeConversation(database.prisma, { userId: pressedUser(ctx), actor, now: now() })
+  const { topic } = await closeConversation(database.prisma, { userId: user.id, actor, now: now() })
   await ctx.answerCallbackQuery({ text: ctx.t('close-done') })
-  if (status === 'closed' && ctx.msg?.is_topic_message) await ctx.closeForumTopic()
+  // Also when it was closed before: the topic may have been left open then.
+  if (topic) await closeTopic(ctx, topic)
 })
 
-function pressedUser(ctx: BotContext): bigint {
-  return BigInt(ctx.match?.[1] ?? 0)
+/** Who pressed and whom it is about; null when that was answered already because one of them may or does not exist. */
+async function readPress(ctx: BotContext, atLeast: Role): Promise<{ actor: Actor; user: User } | null> {
+  const actor = await actorFor(ctx, atLeast)
+  if (!actor) {
+    await ctx.answerCallbackQuery({ text: ctx.t('team-not-allowed'), show_alert: true })
+    return null
+  }
+  const user = await findUser(ctx.services.database.prisma, { userId: BigInt(ctx.match?.[1] ?? 0) })
+  if (!user) {
+    await ctx.answerCallbackQuery({ text: ctx.t('stale-button') })
+    return null
+  }
+  return { actor, user }
 }
 
-async function refuse(ctx: BotContext): Promise<void> {
-  await ctx.answerCallbackQuery({ text: ctx.t('team-not-allowed'), show_alert: true })
+/** Begins a dialog; the same person's earlier one in this topic gives way to it. */
+async function askAnew(ctx: BotContext, dialog: 'gift' | 'note', { id }: User): Promise<void> {
+  await ctx.conversation.exitAll()
+  await ctx.conversation.enter(dialog, String(id))
+}
+
+async function closeTopic(ctx: BotContext, { chatId, threadId }: { chatId: number; threadId: number }): Promise<void> {
+  try {
+    await ctx.api.closeForumTopic(chatId, threadId)
+  } catch (error) {
+    const failure = classifyTelegramError(error)
+    // The conversation is closed all the same; its topic may be closed already, or gone, or not ours to close.
+    const isFine = failure && ['not-modified', 'topic-closed', 'topic-gone', 'no-rights'].includes(failure.kind)
+    if (!isFine) throw error
+    ctx.services.log.info({ chatId, threadId, reason: failure.reason }, 'a topic was not closed')
+  }
 }

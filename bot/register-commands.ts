@@ -2,19 +2,33 @@ import type { I18n } from '@grammyjs/i18n'
 import type { Api } from 'grammy'
 import type { BotCommand } from 'grammy/types'
 import { quickBuyCommands } from '#bot/payments/quick-buy-commands.ts'
+import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import type { Db } from '#core/db.ts'
+import { listMemberIds } from '#core/team/list-member-ids.ts'
 
 const USER_COMMANDS = ['start', 'buy', 'balance', 'help']
+const MEMBER_COMMANDS = ['login']
 const TOPIC_COMMANDS = ['note']
 
-/** Tells Telegram which commands to suggest to users, and which in the team's group. */
+/** Tells Telegram which commands to suggest to users, to each team member, and in the team's group. */
 export async function registerCommands(
   api: Api,
   { db, i18n, adminGroupId }: { db: Db; i18n: I18n; adminGroupId: number },
 ): Promise<void> {
   const translate = (key: string, args?: Record<string, string | number>) => i18n.t('en', key, args)
   const describe = (command: string): BotCommand => ({ command, description: translate(`command-${command}`) })
-  const quickBuy = await quickBuyCommands(db, translate)
-  await api.setMyCommands([...USER_COMMANDS.map(describe), ...quickBuy], { scope: { type: 'all_private_chats' } })
+  const forUsers = [...USER_COMMANDS.map(describe), ...(await quickBuyCommands(db, translate))]
+  const forMembers = [...MEMBER_COMMANDS.map(describe), ...forUsers]
+  await api.setMyCommands(forUsers, { scope: { type: 'all_private_chats' } })
   await api.setMyCommands(TOPIC_COMMANDS.map(describe), { scope: { type: 'chat', chat_id: adminGroupId } })
+  for (const id of await listMemberIds(db)) await suggestTo(api, Number(id), forMembers)
+}
+
+async function suggestTo(api: Api, chatId: number, commands: BotCommand[]): Promise<void> {
+  try {
+    await api.setMyCommands(commands, { scope: { type: 'chat', chat_id: chatId } })
+  } catch (error) {
+    // A member who never opened the bot has no chat with it yet; the next start tries again.
+    if (classifyTelegramError(error)?.kind !== 'chat-gone') throw error
+  }
 }

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { signIn } from '#core/team/sign-in.ts'
+import type { MessageView } from '#sandbox/telegram/control-types.ts'
+import { type BotStage, startBotStage } from '#testing/bot-stage.ts'
+
+let stage: BotStage
+beforeAll(async () => {
+  stage = await startBotStage({ hasProducts: true })
+})
+afterAll(() => stage.close())
+
+/** Writes and waits for the one thing that the bot says to it. */
+async function ask(userId: number, text: string): Promise<MessageView> {
+  const before = stage.saidTo(userId).length
+  stage.world.sendText({ userId, text })
+  return stage.world.waitFor(() => stage.saidTo(userId)[before])
+}
+
+const labels = (message: MessageView) => (message.buttons ?? []).flat().map((button) => button.text)
+
+describe('/start', () => {
+  test('welcomes by name, keeps the person with an empty account, and its button opens the products', async () => {
+    const { id } = stage.world.createUser({ firstName: 'Zoë <b>', languageCode: 'de' })
+    const welcome = await ask(id, '/start')
+    expect(welcome.text).toContain('Hello Zoë <b>')
+    expect(labels(welcome)).toEqual(['▶️ Start'])
+    const user = await stage.prisma.user.findUniqueOrThrow({ where: { id: BigInt(id) }, include: { account: true } })
+    expect(user).toMatchObject({ firstName: 'Zoë <b>', languageCode: 'de', account: { paid: 0, bonus: 0 } })
+    await stage.tap(welcome, id, { label: '▶️ Start' })
+    const list = await stage.world.waitForMessage({ chatId: id, text: 'Choose what you would like' })
+    expect(list.messageId).toBe(welcome.messageId)
+    expect(labels(list)).toHaveLength(8)
+  })
+
+  test('keeps where a person first came from, whatever link they open later', async () => {
+    const { id } = stage.world.createUser()
+    await ask(id, '/start spring-ad')
+    await ask(id, '/start other-ad')
+    expect(await stage.prisma.user.findUniqueOrThrow({ where: { id: BigInt(id) } })).toMatchObject({
+      source: 'spring-ad',
+    })
+  })
+
+  test('is neither charged nor passed on', async () => {
+    const { id } = await stage.newUser()
+    await ask(id, '/start')
+    await stage.settle()
+    expect(await stage.spendings(id)).toEqual([])
+    expect(await stage.messagesOf(id)).toEqual([])
+  })
+})
+
+test('/help says what messages cost now and what one can do', async () => {
+  const { id } = await stage.newUser()
+  const { text } = await ask(id, '/help')
+  expect(text).toContain('A text costs 1, a photo 3, a voice message 5, a video 5, a file 3 credits')
+  expect(text).toContain('/buy')
+})
+
+describe('/balance', () => {
+  test('shows the credits with a bar of what came in last, and where to get more', async () => {
+    const user = await stage.newUser({ credits: 60, bonus: 40 })
+    expect((await ask(user.id, '/balance')).text).toBe('💳 100 credits ▰▰▰▰▰▰▰▰▰▰')
+    stage.world.sendMedia({ userId: user.id, kind: 'voice' })
+    stage.world.sendMedia({ userId: user.id, kind: 'voice' })
+    await stage.settle()
+    const answer = await ask(user.id, '/balance')
+    expect(answer.text).toBe('💳 90 credits ▰▰▰▰▰▰▰▰▰▱')
+    expect(labels(answer)).toHaveLength(8)
+  })
+
+  test('shows how long a pass lasts', async () => {
+    const user = await stage.newUser({ credits: 1, passSeconds: 2 * 86_400 + 3.5 * 3_600 })
+    expect((await ask(user.id, '/balance')).text).toMatch(/^💳 1 credit ▰{10}\n⏳ Pass: 2d 3h left, messages are free$/)
+  })
+
+  test('of somebody the bot has never seen is nothing', async () => {
+    const { id } = stage.world.createUser()
+    expect((await ask(id, '/balance')).text).toBe('💳 0 credits ▱▱▱▱▱▱▱▱▱▱')
+  })
+})
+
+test.each(['/nonsense', '/Start7', '/admin', '/login'])(
+  '%s of a user is an unknown command: answered, not charged, not passed on',
+  async (command) => {
+    const { id } = await stage.newUser()
+    expect((await ask(id, command)).text).toBe("I don't know that command. /help lists what I can do.")
+    await stage.settle()
+    expect(await stage.spendings(id)).toEqual([])
+    expect(await stage.messagesOf(id)).toEqual([])
+  },
+)
+
+describe('/login', () => {
+  const linkOf = (message: MessageView) => (message.buttons ?? []).flat().find(({ url }) => url)?.url ?? ''
+
+  test.each(['viewer', 'owner'] as const)('gives a team member (%s) a link that signs in once', async (role) => {
+    const member = await stage.newMember(role)
+    const link = new URL(linkOf(await ask(member.id, '/login')))
+    expect(`${link.origin}${link.pathname}`).toBe(`${stage.publicUrl}/login`)
+    const secret = link.searchParams.get('token') ?? ''
+    const use = () => signIn(stage.prisma, { secret, userAgent: null, now: new Date() })
+    const outcomes = await Promise.all([use(), use(), use()])
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['refused', 'refused', 'signed-in'])
+  })
+
+  test('gives nothing to a member who was disabled', async () => {
+    const member = await stage.newMember('admin')
+    await stage.prisma.teamMember.update({ where: { id: BigInt(member.id) }, data: { disabledAt: new Date() } })
+    expect((await ask(member.id, '/login')).text).toContain("I don't know that command")
+    expect(await stage.prisma.loginToken.count({ where: { memberId: BigInt(member.id) } })).toBe(0)
+  })
+})
+
+test('commands are suggested where they work: to users, to the team in private, and in the group', async () => {
+  const { id } = await stage.newUser()
+  const names = (userId: number, chatId?: number) =>
+    stage.world.listCommands({ userId, ...(chatId ? { chatId } : {}) }).map(({ command }) => command)
+  const forUsers = ['start', 'buy', 'balance', 'help', 'buy10', 'buy25', 'buy50', 'buy100', 'buy500']
+  await stage.world.waitFor(() => names(stage.owner.id)[0] === 'login')
+  expect(names(id)).toEqual(forUsers)
+  expect(names(stage.owner.id)).toEqual(['login', ...forUsers])
+  expect(names(stage.owner.id, stage.groupId)).toEqual(['note'])
+})

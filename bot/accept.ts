@@ -2,6 +2,7 @@ import { createAcceptBatcher } from '#bot/accept-batcher.ts'
 import type { BotServices } from '#bot/context.ts'
 import type { Outbox } from '#bot/workers/outbox.ts'
 import { type AcceptOutcome, acceptMessages, type IncomingMessage } from '#core/conversations/accept-messages.ts'
+import { createCoalescedNotify } from '#core/live/coalesced-notify.ts'
 import type { ClaimedItem } from '#core/outbox/claim-items.ts'
 import { lanes, outboxPriority } from '#core/outbox/outbox-item.ts'
 
@@ -9,9 +10,14 @@ type Accepted = Extract<AcceptOutcome, { status: 'accepted' }>
 
 /** The way from a user's message to the ledger, batched, with the rows that come of it handed to the outbox in memory. */
 export function createAccept(
-  { config, database, settings }: Omit<BotServices, 'accept'>,
+  { config, database, settings, log }: Omit<BotServices, 'accept'>,
   outbox: Outbox,
 ): (message: IncomingMessage) => Promise<AcceptOutcome> {
+  const touchPages = createCoalescedNotify(database.pool, {
+    channel: 'live',
+    everyMs: 500,
+    onError: (error) => log.warn({ error }, 'the dashboard could not be told'),
+  })
   return createAcceptBatcher({
     async flush(messages) {
       const outcomes = await acceptMessages(database.pool, messages, {
@@ -28,6 +34,7 @@ export function createAccept(
         items.push(...itemsOf(message, outcome))
         hasMoreToClaim ||= !outcome.leased || outcome.credits <= settings.current.lowCredits
       }
+      if (items.length > 0 || hasMoreToClaim) touchPages()
       outbox.offer(items)
       if (hasMoreToClaim) outbox.wake()
       return outcomes

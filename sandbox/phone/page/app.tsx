@@ -20,6 +20,7 @@ type Tab = 'phone' | 'team' | 'timeline'
 export function App() {
   const [tab, setTab] = useState<Tab>('phone')
   const [panel, setPanel] = useState<'live' | 'trouble' | null>(null)
+  const troubles = usePage((state) => state.troubles)
   const connection = usePage((state) => state.connection)
   const isReady = usePage((state) => state.setup !== null && state.people.length > 0)
   return (
@@ -40,6 +41,12 @@ export function App() {
           </button>
           <button type="button" className="button" onClick={() => setPanel('trouble')}>
             <Zap aria-hidden size={16} /> <span>Make trouble</span>
+            {troubles > 0 && (
+              <b className="count is-warning">
+                {troubles}
+                <i className="visually-hidden"> on</i>
+              </b>
+            )}
           </button>
           <ThemeButton />
         </div>

@@ -1,4 +1,5 @@
-import { type KeyboardEvent, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { ArrowDown } from 'lucide-react'
+import { type KeyboardEvent, type ReactNode, type UIEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import { serviceText } from '../narration/words.ts'
 import { dayName } from '../ui/times.ts'
@@ -19,66 +20,91 @@ interface MessageListProps {
   onDraft: (draft: Draft) => void
 }
 
-const NEAR_THE_END_PX = 120
+const NEAR_THE_END_PX = 80
+
+function isFarFromEnd(box: HTMLElement): boolean {
+  return box.scrollHeight - box.scrollTop - box.clientHeight > NEAR_THE_END_PX
+}
 
 export function MessageList({ seat, label, messages, empty, isTyping, onDraft }: MessageListProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const key = chatKey(seat.chatId, seat.thread)
   const rows = useMemo(() => groupMessages(messages), [messages])
   const [focusedKey, setFocusedKey] = useState<string | null>(null)
-  const was = useRef({ key: '', lastId: 0 })
+  const was = useRef({ key: '', lastId: 0, isAtEnd: true })
+  const [isAway, setAway] = useState(false)
   // New messages come into sight while one is reading at the end; who has scrolled up is left alone.
   useLayoutEffect(() => {
     const box = scroller.current
     if (!box) return
     const last = messages.at(-1)
-    const isNew = last !== undefined && last.messageId > was.current.lastId
-    const isOther = was.current.key !== key
-    const added = isNew ? 400 : isTyping ? 40 : 0
-    const isNearEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_THE_END_PX + added
-    if (isOther || isNearEnd || (isNew && last.outgoing)) box.scrollTo({ top: box.scrollHeight })
-    was.current = { key, lastId: last?.messageId ?? 0 }
+    const isOwn = last !== undefined && last.outgoing && last.messageId > was.current.lastId
+    const follows = was.current.key !== key || was.current.isAtEnd || isOwn
+    was.current = { key, lastId: last?.messageId ?? 0, isAtEnd: follows }
+    if (follows) box.scrollTo({ top: box.scrollHeight })
+    else setAway(!isTyping && isFarFromEnd(box))
   }, [key, messages, isTyping])
+  const onScroll = (event: UIEvent<HTMLDivElement>) => {
+    const isFar = isFarFromEnd(event.currentTarget)
+    was.current.isAtEnd = !isFar
+    setAway(isFar)
+  }
+  const goToEnd = () => scroller.current?.scrollTo({ top: scroller.current.scrollHeight })
   const lastBubble = rows.findLast((row) => row.kind === 'bubble')?.key
   const tabStop = rows.some((row) => row.key === focusedKey) ? focusedKey : lastBubble
   return (
-    <div ref={scroller} className="messages" role="log" aria-label={label} tabIndex={0} onKeyDown={moveFocus}>
-      {messages.length === 0 && empty}
-      {messages.length > 0 && !isWholeChat(key) && (
-        <button
-          type="button"
-          className="button is-small earlier"
-          onClick={() => void showEarlier(seat.chatId, seat.thread)}
-        >
-          Show earlier messages
+    <div className="messages-frame">
+      <div
+        ref={scroller}
+        className="messages"
+        role="log"
+        aria-label={label}
+        tabIndex={0}
+        onKeyDown={moveFocus}
+        onScroll={onScroll}
+      >
+        {messages.length === 0 && empty}
+        {messages.length > 0 && !isWholeChat(key) && (
+          <button
+            type="button"
+            className="button is-small earlier"
+            onClick={() => void showEarlier(seat.chatId, seat.thread)}
+          >
+            Show earlier messages
+          </button>
+        )}
+        <ol>
+          {rows.map((row) => (
+            <li key={row.key} className={`row-${row.kind}`}>
+              {row.kind === 'day' && <span className="pill">{dayName(row.atMs)}</span>}
+              {row.kind === 'service' && (
+                <span className="pill" dir="auto">
+                  {serviceText(row.message)}
+                </span>
+              )}
+              {row.kind === 'bubble' && (
+                <MessageBubble
+                  seat={seat}
+                  row={row}
+                  isTabStop={row.key === tabStop}
+                  onFocus={() => setFocusedKey(row.key)}
+                  onDraft={onDraft}
+                />
+              )}
+            </li>
+          ))}
+        </ol>
+        {isTyping && (
+          <p className="typing">
+            <span /> <span /> <span />
+            <i className="visually-hidden">The bot is typing</i>
+          </p>
+        )}
+      </div>
+      {isAway && (
+        <button type="button" className="to-end" aria-label="To the newest messages" onClick={goToEnd}>
+          <ArrowDown aria-hidden size={18} />
         </button>
-      )}
-      <ol>
-        {rows.map((row) => (
-          <li key={row.key} className={`row-${row.kind}`}>
-            {row.kind === 'day' && <span className="pill">{dayName(row.atMs)}</span>}
-            {row.kind === 'service' && (
-              <span className="pill" dir="auto">
-                {serviceText(row.message)}
-              </span>
-            )}
-            {row.kind === 'bubble' && (
-              <MessageBubble
-                seat={seat}
-                row={row}
-                isTabStop={row.key === tabStop}
-                onFocus={() => setFocusedKey(row.key)}
-                onDraft={onDraft}
-              />
-            )}
-          </li>
-        ))}
-      </ol>
-      {isTyping && (
-        <p className="typing">
-          <span /> <span /> <span />
-          <i className="visually-hidden">The bot is typing</i>
-        </p>
       )}
     </div>
   )

@@ -24,7 +24,7 @@ export function Guide() {
   ]
   const current = steps.findIndex(({ done }) => !done)
   return (
-    <section className="guide" aria-label="First steps">
+    <section className={current === -1 ? 'guide is-complete' : 'guide'} aria-label="First steps">
       <ol>
         {steps.map((step, index) => (
           <li key={index} aria-current={index === current ? 'step' : undefined} className={step.done ? 'is-done' : ''}>

@@ -75,14 +75,15 @@ function tellPress(
   message: MessageView | null | undefined,
   cast: Cast,
 ): Narration {
-  const label = message?.buttons?.flat().find((button) => button.callback_data === event.data)?.text ?? event.data
+  const label = message?.buttons?.flat().find((button) => button.callback_data === event.data)?.text
   const inGroup = event.chatId === cast.groupId
   const personId = inGroup ? ((message && narration.personOfThread[threadKey(message)]) ?? null) : event.chatId
   const who = inGroup ? 'The team' : nameInSentence(cast.nameOf(event.chatId))
   return addStory(narration, {
     id: `telegram-${event.seq}`,
     at: event.at,
-    title: `${who} tapped ${quote(label)}`,
+    // An old button is gone by the time the page is opened anew.
+    title: `${who} tapped ${label === undefined ? 'a button' : quote(label)}`,
     personId,
     tone: 'plain',
     wire: { title: 'callback_query', at: event.at, durationMs: null, sent: event, received: null },

@@ -33,6 +33,11 @@ export function nameInSentence(name: string): string {
   return `\u2068${shortened(name, LONGEST_NAME)}\u2069`
 }
 
+/** For names that are heard or searched, where direction plays no part. */
+export function withoutIsolates(text: string): string {
+  return text.replaceAll(/[\u2068\u2069]/g, '')
+}
+
 /** Cut between what people see as characters, so that no emoji is torn apart. */
 function shortened(text: string, most: number): string {
   const characters = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment)

@@ -1,5 +1,6 @@
 import { Braces, Check, CircleAlert, Dot, TriangleAlert } from 'lucide-react'
 import type { Step, Story, Tone } from '../narration/narration.ts'
+import { withoutIsolates } from '../narration/words.ts'
 import { clockTimeWithSeconds, exactTime } from '../ui/times.ts'
 import { setState, usePage } from '../world/store.ts'
 
@@ -33,7 +34,7 @@ export function Timeline() {
 function StoryCard({ story }: { story: Story }) {
   const { wire } = story
   return (
-    <article className={`story is-${story.tone}`} aria-label={story.title}>
+    <article className={`story is-${story.tone}`} aria-label={withoutIsolates(story.title)}>
       <header>
         {wire ? (
           <button type="button" className="story-title" onClick={() => setState({ wire })}>

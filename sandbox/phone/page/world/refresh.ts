@@ -3,6 +3,7 @@ import { attempt } from './attempt.ts'
 import { telegram } from './control.ts'
 import { lookForPayments } from './guide-progress.ts'
 import { chatKey, getState, setState, type Thread } from './store.ts'
+import { lookForTroubles } from './troubles.ts'
 
 const FIRST_PAGE = 80
 const GATHER_MS = 20
@@ -15,7 +16,12 @@ export async function loadAll(): Promise<void> {
   setState({ seenInThread: readSeen() })
   await loadPeople()
   const { setup } = getState()
-  await Promise.all([loadGroup(), lookForPayments(), ...(setup?.peopleIds ?? []).map((id) => loadMessages(id, null))])
+  await Promise.all([
+    loadGroup(),
+    lookForPayments(),
+    lookForTroubles(),
+    ...(setup?.peopleIds ?? []).map((id) => loadMessages(id, null)),
+  ])
   const newest = getState().topics.slice(0, MOST_TOPICS_READ)
   await Promise.all(newest.map(({ chatId, threadId }) => loadMessages(chatId, threadId)))
 }

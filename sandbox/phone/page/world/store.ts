@@ -38,6 +38,8 @@ export interface PageState {
   alert: { side: Side; text: string } | null
   /** Somebody's checkout went through at Stripe. */
   paid: boolean
+  /** How many things were made to go wrong just now. */
+  troubles: number
   narration: Narration
   wire: Wire | null
 }
@@ -60,6 +62,7 @@ const initial: PageState = {
   toasts: [],
   alert: null,
   paid: false,
+  troubles: 0,
   narration: emptyNarration,
   wire: null,
 }

@@ -1,0 +1,211 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, chromium, type Page } from 'playwright'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findChromium } from '#testing/chromium.ts'
+import { type Sandbox, startSandbox } from './start-sandbox.ts'
+
+const TOKEN = '7000000001:test'
+const GROUP = -1_001_000_000_001
+const ANN = 2_000_001
+const OLIVIA = 1_000_001
+
+let sandbox: Sandbox
+let browser: Browser
+
+beforeAll(async () => {
+  sandbox = await startSandbox({
+    telegramPort: 0,
+    stripePort: 0,
+    phonePort: 0,
+    trafficDir: null,
+    dataDir: null,
+    botToken: TOKEN,
+    adminGroupId: GROUP,
+    ownerIds: [OLIVIA],
+    stripeApiKey: 'sk_test_x',
+    stripeWebhookSecret: 'whsec_x',
+    stripeWebhookUrl: 'http://127.0.0.1:9/hook',
+    publicUrl: 'http://127.0.0.1:9',
+  })
+  const { executablePath, args, env } = await findChromium()
+  browser = await chromium.launch({ executablePath, args, env: { ...process.env, ...env } })
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await sandbox?.close()
+})
+
+/** The page, with everything it says to the console as a failure. */
+async function open(view: { width: number; height: number; colorScheme?: 'light' | 'dark' }) {
+  const { colorScheme = 'light', ...viewport } = view
+  const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  await page.goto(sandbox.phone.url)
+  await page.getByRole('heading', { name: 'Paydesk', exact: true }).first().waitFor()
+  return { page, close: () => context.close(), complaints }
+}
+
+async function call(method: string, params: Record<string, unknown>): Promise<{ message_id: number }> {
+  const response = await fetch(`${sandbox.telegram.url}/bot${TOKEN}/${method}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(params),
+  })
+  const answer = (await response.json()) as { ok: boolean; result: { message_id: number }; description?: string }
+  if (!answer.ok) throw new Error(`${method}: ${answer.description}`)
+  return answer.result
+}
+
+async function accessibilityProblems(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+}
+
+test('who comes for the first time finds Start, meets the bot and sees the first step ticked', async () => {
+  const { page, close, complaints } = await open({ width: 1280, height: 800 })
+  await page.getByRole('region', { name: 'Phone of Ann' }).getByRole('button', { name: 'Start' }).click()
+  await sandbox.telegram.world.waitForMessage({ chatId: ANN, text: '/start' })
+  await call('sendMessage', { chat_id: ANN, text: 'Welcome <b>', entities: [{ type: 'bold', offset: 0, length: 7 }] })
+  const chat = page.getByRole('log', { name: 'Chat with Paydesk' })
+  await chat.locator('strong', { hasText: 'Welcome' }).waitFor()
+  expect(await chat.getByRole('article').last().innerText()).toContain('Welcome <b>')
+  await page.getByRole('region', { name: 'First steps' }).getByRole('img', { name: 'Done:' }).waitFor()
+  await page.getByRole('article', { name: 'Ann pressed Start' }).waitFor()
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('a button really presses and its answer is shown', async () => {
+  const { page, close } = await open({ width: 1280, height: 800 })
+  const keyboard = { inline_keyboard: [[{ text: 'Buy', callback_data: 'buy' }]] }
+  await call('sendMessage', { chat_id: ANN, text: 'Choose', reply_markup: keyboard })
+  const pressed = sandbox.telegram.world.waitForEvent((event) => event.type === 'callback')
+  await page.getByRole('button', { name: 'Buy', exact: true }).click()
+  const event = await pressed
+  if (event.type !== 'callback') throw new Error('not a tap')
+  await call('answerCallbackQuery', { callback_query_id: event.callbackQueryId, text: 'Read this', show_alert: true })
+  await page.getByRole('dialog', { name: 'Message from the bot' }).getByText('Read this').waitFor()
+  await page.getByRole('button', { name: 'OK' }).click()
+  await close()
+})
+
+test('the keyboard alone writes, edits, reacts and opens a call', async () => {
+  const { page, close } = await open({ width: 1280, height: 800 })
+  const field = page.getByRole('textbox', { name: 'Message as Ann' })
+  await field.focus()
+  await page.keyboard.type('helo')
+  await page.keyboard.press('Enter')
+  const message = await sandbox.telegram.world.waitForMessage({ chatId: ANN, text: 'helo' })
+  await page.getByRole('log', { name: 'Chat with Paydesk' }).getByText('helo').waitFor()
+  await page.keyboard.press('ArrowUp')
+  await page.getByRole('button', { name: 'Cancel' }).waitFor()
+  await page.keyboard.press('Control+A')
+  await page.keyboard.type('hello')
+  await page.keyboard.press('Enter')
+  const bubble = page.getByRole('article', { name: 'Message from you' }).last()
+  await bubble.getByText('hello').waitFor()
+  await bubble.focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await bubble.getByRole('button', { name: '👍 1' }).waitFor()
+  const { text, reactions } = sandbox.telegram.world.getMessage({ chatId: ANN, messageId: message.messageId }) ?? {}
+  expect(text).toBe('hello')
+  expect(reactions?.map(({ emoji }) => emoji)).toEqual(['👍'])
+  await page.getByRole('button', { name: /edited a message/ }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog', { name: 'Message' }).getByText('"message_id"').waitFor()
+  await page.keyboard.press('Escape')
+  await close()
+})
+
+test('the team answers in a topic, by name and anonymously', async () => {
+  const { page, close } = await open({ width: 1280, height: 800 })
+  const { message_thread_id: thread } = (await call('createForumTopic', {
+    chat_id: GROUP,
+    name: `👤 Ann (${ANN})`,
+  })) as unknown as { message_thread_id: number }
+  await page.getByRole('navigation', { name: 'Topics' }).getByRole('button', { name: /Ann/ }).click()
+  await page.getByRole('textbox', { name: 'Reply as Olivia' }).fill('at your service')
+  await page.keyboard.press('Enter')
+  const named = await sandbox.telegram.world.waitForMessage({
+    chatId: GROUP,
+    threadId: thread,
+    text: 'at your service',
+  })
+  expect(named.author).toMatchObject({ id: OLIVIA, anonymous: false })
+  await page.getByRole('button', { name: 'Write anonymously' }).click()
+  await page.getByRole('textbox', { name: 'Reply anonymously' }).fill('in disguise')
+  await page.keyboard.press('Enter')
+  const hidden = await sandbox.telegram.world.waitForMessage({ chatId: GROUP, threadId: thread, text: 'in disguise' })
+  expect(hidden.author.anonymous).toBe(true)
+  await close()
+})
+
+test('who blocks the bot can only unblock it', async () => {
+  const { page, close } = await open({ width: 1280, height: 800 })
+  const phone = page.getByRole('region', { name: 'Phone of Ann' })
+  await phone.getByRole('button', { name: 'Chat options' }).click()
+  await page.getByRole('menuitem', { name: 'Block the bot' }).click()
+  await phone.getByRole('button', { name: 'Unblock the bot' }).waitFor()
+  expect(await phone.getByRole('textbox').count()).toBe(0)
+  await phone.getByRole('button', { name: 'Unblock the bot' }).click()
+  await phone.getByRole('textbox', { name: 'Message as Ann' }).waitFor()
+  await close()
+})
+
+test('a trouble that is switched on strikes, and is over when it is switched off', async () => {
+  const { page, close } = await open({ width: 1280, height: 800 })
+  await page.getByRole('button', { name: 'Make trouble' }).click()
+  const down = page.getByRole('switch', { name: /Telegram is down/ })
+  await down.click()
+  await page.waitForFunction(() => document.querySelectorAll('[role="switch"]:checked').length === 1)
+  await expect(call('sendMessage', { chat_id: ANN, text: 'x' })).rejects.toThrow('sendMessage')
+  await down.click()
+  await page.waitForFunction(() => document.querySelectorAll('[role="switch"]:checked').length === 0)
+  await call('sendMessage', { chat_id: ANN, text: 'over' })
+  await close()
+})
+
+test.each([
+  { width: 1280, height: 800, colorScheme: 'light' as const },
+  { width: 1280, height: 800, colorScheme: 'dark' as const },
+  { width: 390, height: 844, colorScheme: 'light' as const },
+  { width: 390, height: 844, colorScheme: 'dark' as const },
+])('at $width px, $colorScheme, everything is accessible and nothing is wider than the screen', async (view) => {
+  const { world } = sandbox.telegram
+  const { page, close, complaints } = await open(view)
+  world.updateUser({ userId: ANN, firstName: 'Ann', lastName: 'بوريس'.repeat(11) })
+  world.sendText({ userId: ANN, text: `${'long '.repeat(818)}<script>` })
+  await world.sendAlbum({ userId: ANN, items: Array.from({ length: 10 }, () => ({ kind: 'photo' as const })) })
+  await page.getByRole('article', { name: 'Album of 10 from you' }).last().waitFor()
+  const problems = await accessibilityProblems(page)
+  for (const name of view.width < 760 ? ['Timeline', 'Team'] : []) {
+    await page.getByRole('navigation', { name: 'View' }).getByRole('button', { name }).click()
+    problems.push(...(await accessibilityProblems(page)))
+  }
+  await page.getByRole('button', { name: 'Go live' }).click()
+  problems.push(...(await accessibilityProblems(page)))
+  expect(problems).toEqual([])
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(view.width)
+  expect(complaints).toEqual([])
+  await close()
+})
+
+test('a sandbox that goes away is said so, and one that comes back is taken up again', async () => {
+  const { page, close } = await open({ width: 1280, height: 800 })
+  await page.route('**/setup.json', (route) => route.abort())
+  await page.route('**/control/**', (route) => route.abort())
+  await page.reload()
+  await page.getByRole('alert').getByText('The sandbox does not answer').waitFor()
+  await page.unrouteAll()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('region', { name: 'Phone of Ann' }).waitFor()
+  expect(await page.getByRole('alert').count()).toBe(0)
+  await close()
+})

@@ -47,8 +47,8 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
 
 /** A process of its own that starts the server in `dir` and then only lives. */
 function startOwner(): ChildProcess {
-  const module = new URL('./embedded-postgres.ts', import.meta.url).href
-  const program = `const { startEmbeddedPostgres } = await import('${module}')
+  const source = new URL('./embedded-postgres.ts', import.meta.url).href
+  const program = `const { startEmbeddedPostgres } = await import('${source}')
     await startEmbeddedPostgres({ dir: ${JSON.stringify(dir)}, database: 'shop', auth: 'trust' })
     process.stdout.write('up')`
   const owner = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {

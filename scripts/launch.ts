@@ -27,7 +27,7 @@ process.exitCode = await launch({ ...process.env }).catch((error: unknown) => {
   const isExplained = [ConfigError, PortBusyError, ClusterInUseError, MigrationFailedError].some(
     (type) => error instanceof type,
   )
-  process.stderr.write(`\n${error instanceof Error ? (isExplained ? error.message : error.stack) : error}\n`)
+  process.stderr.write(`\n${error instanceof Error ? (isExplained ? error.message : error.stack) : String(error)}\n`)
   return 1
 })
 // esbuild keeps a helper process around; nothing of ours is left to wait for.

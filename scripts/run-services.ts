@@ -7,9 +7,9 @@ export interface Run {
   groups: readonly (readonly ServiceSpec[])[]
   announce: Announce
   /** Everything answers. */
-  onReady(services: readonly Service[]): void
+  onReady: (services: readonly Service[]) => void
   /** What has to go last, after all services: the database. */
-  close(): Promise<void>
+  close: () => Promise<void>
   /** Something the services cannot live without has ended, such as the embedded database. */
   lost?: Promise<string>
 }

@@ -48,7 +48,7 @@ interface VitestReport {
 
 /** Vitest's counts. A file that could not even be loaded has no tests to count, so it counts as one failure. */
 export function countVitest(reportPath: string, exitCode: number): SuiteResult {
-  const report = readReport<VitestReport>(reportPath)
+  const report = readReport(reportPath) as VitestReport | null
   if (!report) return { passed: 0, failed: 1, notes: ['vitest left no report: it crashed'] }
   const broken = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
   const skipped = report.numPendingTests + report.numTodoTests
@@ -66,7 +66,7 @@ interface PlaywrightReport {
 
 /** Playwright's counts. A test that passed only at its second attempt has failed. */
 export function countPlaywright(reportPath: string, exitCode: number): SuiteResult {
-  const report = readReport<PlaywrightReport>(reportPath)
+  const report = readReport(reportPath) as PlaywrightReport | null
   if (!report) return { passed: 0, failed: 1, notes: ['playwright left no report: it crashed'] }
   const { expected, unexpected, flaky, skipped } = report.stats
   return judge({ passed: expected, failed: unexpected + flaky, skipped, exitCode })
@@ -88,10 +88,10 @@ function judge({ passed, failed, skipped, exitCode }: Counts): SuiteResult {
   return { passed, failed: failed + notes.length, notes }
 }
 
-function readReport<T>(path: string): T | null {
+function readReport(path: string): unknown {
   if (!existsSync(path)) return null
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T
+    return JSON.parse(readFileSync(path, 'utf8'))
   } catch {
     return null
   }

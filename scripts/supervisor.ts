@@ -125,7 +125,7 @@ class Supervision {
     // A group of its own: Ctrl-C in the terminal reaches the supervisor alone, which then stops things in order.
     const child = spawn(process.execPath, ['--import', LEAVE_WITH_PARENT, ...(spec.nodeArgs ?? []), spec.entry], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: spec.env as NodeJS.ProcessEnv,
+      env: spec.env,
       detached: process.platform !== 'win32',
       windowsHide: true,
     })
@@ -178,10 +178,10 @@ class Supervision {
 function worthSaying(line: string, isError: boolean): string | null {
   if (!line.startsWith('{')) return isError && line.trim() ? line : null
   try {
-    const entry = JSON.parse(line) as { level?: unknown; msg?: unknown; err?: { message?: unknown } }
+    const entry = JSON.parse(line) as { level?: unknown; msg?: string; err?: { message?: string } }
     if (typeof entry.level !== 'number' || entry.level < 40) return null
-    const reason = entry.err?.message ? `: ${String(entry.err.message)}` : ''
-    return `${entry.level >= 50 ? 'ERROR' : 'warning'} ${String(entry.msg ?? '')}${reason}`
+    const reason = entry.err?.message ? `: ${entry.err.message}` : ''
+    return `${entry.level >= 50 ? 'ERROR' : 'warning'} ${entry.msg ?? ''}${reason}`
   } catch {
     return line
   }

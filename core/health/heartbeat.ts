@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Db } from '#core/db.ts'
 
 /** What the bot tells about itself. */
-export const botFactsSchema = z.object({
+const botFactsSchema = z.object({
   /** Whether this process holds the leadership, and with it the right to poll. */
   leader: z.boolean(),
   polling: z.boolean(),

@@ -32,19 +32,23 @@ const actions: Record<string, Role> = { signOutHere: 'viewer', signOutOnEveryDev
 
 const examples: Record<string, string> = { '[token]': 'no-such-order', '[...nextauth]': 'csrf' }
 const appDir = import.meta.dirname
+const SECURE_URL = 'https://pay.example.com'
 
 let db: TestDatabase
 let web: RunningWeb
+/** The same server, told that people reach it by https. */
+let secureWeb: RunningWeb
 const clients = new Map<Role | 'nobody', BrowserClient>()
 
 beforeAll(async () => {
   db = await createTestDatabase()
   web = await startWeb({ databaseUrl: db.url })
+  secureWeb = await startWeb({ databaseUrl: db.url, publicUrl: SECURE_URL })
   clients.set('nobody', createBrowserClient(web.url))
   for (const role of roles) clients.set(role, await signInAs(role))
 }, 240_000)
 afterAll(async () => {
-  await web.stop()
+  await Promise.all([web.stop(), secureWeb.stop()])
   await db.close()
 })
 
@@ -238,17 +242,13 @@ test('pages run only scripts that carry the nonce of their own request', async (
 })
 
 test('by https, cookies are bound to the host and browsers are told to stay with https', async () => {
-  const secure = await startWeb({ databaseUrl: db.url, publicUrl: 'https://pay.example.com' })
-  try {
-    const client = createBrowserClient(secure.url, 'https://pay.example.com')
-    expect(await useLink(client, (await createSecret('owner')).secret)).toBe(true)
-    expect([...client.cookies.keys()]).toContain('__Host-paydesk-session')
-    const response = await client.get('/')
-    expect(response.status).toBe(200)
-    expect(response.headers.get('strict-transport-security')).toMatch(/max-age=31536000/)
-  } finally {
-    await secure.stop()
-  }
+  const client = createBrowserClient(secureWeb.url, SECURE_URL)
+  expect(await useLink(client, (await createSecret('owner')).secret)).toBe(true)
+  expect([...client.cookies.keys()]).toContain('__Host-paydesk-session')
+  const response = await client.get('/')
+  expect(response.status).toBe(200)
+  expect(response.headers.get('strict-transport-security')).toMatch(/max-age=31536000/)
+  await response.text()
 })
 
 test('health is 503 with the reason until the bot polls, then 200, at both addresses', async () => {

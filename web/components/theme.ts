@@ -14,8 +14,3 @@ export function applyTheme(theme: Theme): void {
   else document.documentElement.dataset.theme = theme
   document.cookie = `${THEME_COOKIE}=${theme}; path=/; max-age=31536000; samesite=lax`
 }
-
-/** The theme that is shown now. Browser only. */
-export function currentTheme(): Theme {
-  return themeFrom(document.documentElement.dataset.theme)
-}

@@ -3,6 +3,8 @@ import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import { stripe } from './control.ts'
 import { chatKey, type PageState, setState } from './store.ts'
 
+const PAID_KEY = 'paydesk-sandbox-paid'
+
 /** What a newcomer has done so far, seen from what really happened in the world. */
 export interface GuideProgress {
   started: boolean
@@ -14,11 +16,18 @@ export interface GuideProgress {
 /** A payment is only seen in Stripe; everything else is read off the chats. */
 export function noticeForGuide(entry: TimelineEntry): void {
   if (entry.kind !== 'event' || entry.event.type !== 'checkout.session.completed') return
+  rememberPaid()
+}
+
+/** Stripe forgets with every restart of the sandbox, while the chats stay; so this browser remembers. */
+function rememberPaid(): void {
+  localStorage.setItem(PAID_KEY, 'yes')
   setState({ paid: true })
 }
 
 export async function lookForPayments(): Promise<void> {
-  setState({ paid: (await stripe('listSessions', { status: 'complete' })).length > 0 })
+  const isRemembered = localStorage.getItem(PAID_KEY) === 'yes'
+  if (isRemembered || (await stripe('listSessions', { status: 'complete' })).length > 0) rememberPaid()
 }
 
 export function guideProgress(state: PageState): GuideProgress {
@@ -27,7 +36,7 @@ export function guideProgress(state: PageState): GuideProgress {
   const ofTopics = setup ? topics.flatMap(({ threadId }) => messages[chatKey(setup.groupId, threadId)] ?? []) : []
   return {
     started: ofUsers.some((message) => message.outgoing && message.text === '/start'),
-    bought: paid || ofUsers.some((message) => message.wire.successful_payment !== undefined),
+    bought: (paid && ofUsers.length > 0) || ofUsers.some((message) => message.wire.successful_payment !== undefined),
     wrote: topics.length > 0 && ofUsers.some((message) => message.outgoing && isForTheTeam(message)),
     answered: ofTopics.some((message) => isFromTheTeam(message)),
   }

@@ -4,11 +4,11 @@ const DAY_MS = 24 * HOUR_MS
 
 /** How long until a moment, in its two largest units: "2d 3h", "5m". What has passed is "0m". */
 export function timeLeft(until: Date, now: Date, locale = 'en'): string {
-  const leftMs = Math.max(0, until.getTime() - now.getTime())
-  const days = Math.floor(leftMs / DAY_MS)
-  const hours = Math.floor((leftMs % DAY_MS) / HOUR_MS)
   // A started minute is still one the user has.
-  const minutes = Math.ceil((leftMs % HOUR_MS) / MINUTE_MS)
+  const left = Math.max(0, Math.ceil((until.getTime() - now.getTime()) / MINUTE_MS)) * MINUTE_MS
+  const days = Math.floor(left / DAY_MS)
+  const hours = Math.floor((left % DAY_MS) / HOUR_MS)
+  const minutes = (left % HOUR_MS) / MINUTE_MS
   if (days > 0) return join(count(days, 'day', locale), hours > 0 && count(hours, 'hour', locale))
   if (hours > 0) return join(count(hours, 'hour', locale), minutes > 0 && count(minutes, 'minute', locale))
   return count(minutes, 'minute', locale)

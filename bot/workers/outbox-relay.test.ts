@@ -74,6 +74,24 @@ describe('a first message', () => {
     expect(stage.topicMessages(user.id)).toHaveLength(1)
   })
 
+  test('whose topic turns out to be the second one goes to the first, and the second is deleted', async () => {
+    const user = await stage.createUser()
+    const name = `👤 X (${user.id})`
+    stage.world.addFault({ kind: 'slow-answer', method: 'createForumTopic', delayMs: 500 })
+    stage.dispatch()
+    await stage.accept([write(user.id, 'Hello')])
+    await until(() => topics().length === 1)
+    const { threadId } = stage.world.createTopic({ chatId: stage.group.id, userId: stage.owner.id, name })
+    expect(await adoptTopic(stage.database.pool, { chatId: stage.group.id, threadId, name })).toMatchObject({
+      status: 'adopted',
+    })
+    await stage.untilSent()
+    await until(() => topics().filter(({ deleted }) => !deleted).length === 1)
+    expect(topics().find(({ deleted }) => !deleted)?.threadId).toBe(threadId)
+    const inFirst = stage.world.listMessages({ chatId: stage.group.id, threadId })
+    expect(inFirst.filter(({ text }) => text?.endsWith('\nHello'))).toHaveLength(1)
+  })
+
   test('whose topic was made while the answer was lost takes that topic in', async () => {
     const user = await stage.createUser()
     stage.world.addFault({ kind: 'drop-after-accept', method: 'createForumTopic' })

@@ -180,7 +180,7 @@ describe('pace', () => {
     const users = await createUsers(8)
     const outbox = stage.dispatch({
       limits: { chatPerSecond: 1000, groupPerMinute: 5, bulkPerSecond: 1000 },
-      mostRunning: 4,
+      mostRunning: { user: 4, relay: 4, rest: 4 },
     })
     for (const user of users) await stage.accept([write(user.id, 'one')], outbox)
     const [user] = users

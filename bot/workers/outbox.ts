@@ -21,9 +21,10 @@ export interface OutboxOptions {
   /** How often to renew leases and to take back those of workers that died. */
   leaseCheckMs?: number
   cardSweepMs?: number
-  /** Rows held in memory and lanes under way, per class of traffic. */
+  /** Rows held in memory, per class of traffic. */
   mostHeld?: number
-  mostRunning?: number
+  /** Lanes under way. Fewer cost less memory per call, more leave room for chats that wait for their pace. */
+  mostRunning?: Record<TrafficClass, number>
   /** How long a stop waits for calls that are on the wire. */
   stopWithinMs?: number
   backoff?: Backoff
@@ -74,7 +75,7 @@ class Dispatcher implements Outbox {
       leaseCheckMs: 5_000,
       cardSweepMs: 2_000,
       mostHeld: 2_000,
-      mostRunning: 512,
+      mostRunning: { user: 256, relay: 128, rest: 64 },
       stopWithinMs: 15_000,
       backoff: exponentialBackoff,
       ...options,
@@ -144,7 +145,7 @@ class Dispatcher implements Outbox {
     if (this.isStopping) return
     for (const traffic of trafficClasses) {
       for (;;) {
-        const lane = this.book.start(traffic, this.options.mostRunning)
+        const lane = this.book.start(traffic, this.options.mostRunning[traffic])
         if (!lane) break
         void this.run(lane)
       }

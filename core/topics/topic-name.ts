@@ -15,6 +15,7 @@ interface Named {
 export function displayName({ id, firstName, lastName }: Named, maxLength = 64): string {
   const name = [firstName, lastName ?? '']
     .join(' ')
+    .toWellFormed()
     // Controls, line and paragraph separators, and the marks that embed, override or isolate a direction.
     .replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ')
     .replace(/\s+/g, ' ')

@@ -83,10 +83,11 @@ export async function press(seat: Seat, message: MessageView, row: number, colum
     const pressed = await telegram('pressButton', { chatId, messageId, userId: seat.userId, ...target })
     const id = pressed.callbackQueryId
     if (id === null) return
-    const answered = await telegram('getCallbackAnswer', { callbackQueryId: id })
-    if (answered) return showAnswer(seat.side, answered)
     setState(({ presses }) => ({ presses: { ...presses, [id]: { side: seat.side, chatId, messageId, row, column } } }))
     setTimeout(() => forgetPress(id), PRESS_WAITS_MS)
+    // The answer may have come before the tap was noted here; the one that is seen first counts.
+    const answered = await telegram('getCallbackAnswer', { callbackQueryId: id })
+    if (answered) answerArrived(id, answered)
   })
 }
 

@@ -22,8 +22,9 @@ export async function connect(): Promise<void> {
   try {
     const setup = (await (await fetch('/setup.json')).json()) as Setup
     setState((now) => ({ setup, personId: now.personId || (setup.peopleIds[0] ?? 0) }))
-    followTelegram()
     followStripe()
+    // What happens between the first look and the stream's beginning would be seen by neither.
+    await new Promise<void>(followTelegram)
     await loadAll()
     setState({ connection: 'live' })
   } catch {
@@ -51,12 +52,13 @@ function open(url: string): EventSource {
 }
 
 /** The stream first says how far the world is; then it is opened from where this page has stopped listening. */
-function followTelegram(): void {
+function followTelegram(onOpen: () => void): void {
   const first = open('/telegram/control/events')
   first.addEventListener('open', (opened) => {
     if (!(opened instanceof MessageEvent)) return
     first.close()
     const last = Number(opened.data)
+    onOpen()
     // A stand-in that counts from the beginning again is a new one.
     const since = toldUpTo === null || toldUpTo > last ? Math.max(0, last - TOLD_AFTERWARDS) : toldUpTo
     const stream = open(`/telegram/control/events?since=${since}`)

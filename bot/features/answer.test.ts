@@ -226,18 +226,24 @@ describe('what stays inside the team:', () => {
     expect(await storedAnswers(open)).toEqual([])
   })
 
-  test('what a viewer writes: answers and notes alike, and the topic says why', async () => {
-    const open = await stage.newConversation()
-    const viewer = await stage.newMember('viewer')
-    for (const text of ['let me try', '// and a note']) {
-      const { message_id } = stage.world.sendText({ ...inTopicOf(open), userId: viewer.id, text })
-      await stage.world.waitFor(() => complaintsAbout(open, message_id).length > 0)
-      expect(complaintsAbout(open, message_id)).toEqual(['Not sent: your role can read, but not answer.'])
-    }
-    await stage.settle()
-    expect(answersTo(open)).toEqual([])
-    expect(await stage.prisma.note.count({ where: { userId: BigInt(open.user.id) } })).toBe(0)
-  })
+  test.each(['viewer', 'disabled'] as const)(
+    'what a %s member writes, notes alike; the topic says why',
+    async (kind) => {
+      const open = await stage.newConversation()
+      const viewer = await stage.newMember(kind === 'viewer' ? kind : 'owner', 'Vera')
+      if (kind === 'disabled') {
+        await stage.prisma.teamMember.update({ where: { id: BigInt(viewer.id) }, data: { disabledAt: new Date() } })
+      }
+      for (const text of ['let me try', '// and a note']) {
+        const { message_id } = stage.world.sendText({ ...inTopicOf(open), userId: viewer.id, text })
+        await stage.world.waitFor(() => complaintsAbout(open, message_id).length > 0)
+        expect(complaintsAbout(open, message_id)).toEqual(['Not sent: your role can read, but not answer.'])
+      }
+      await stage.settle()
+      expect(answersTo(open)).toEqual([])
+      expect(await stage.prisma.note.count({ where: { userId: BigInt(open.user.id) } })).toBe(0)
+    },
+  )
 
   test('a topic of no user: the topic says so', async () => {
     const { groupId: chatId, owner } = stage

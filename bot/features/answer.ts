@@ -6,8 +6,8 @@ import { acceptAnswer } from '#core/conversations/accept-answer.ts'
 import { addNote } from '#core/conversations/add-note.ts'
 import { findConversationByTopic } from '#core/conversations/find-conversation.ts'
 import { isServiceMessage } from '#core/conversations/is-service-message.ts'
+import { mayAnswer } from '#core/conversations/may-answer.ts'
 import { relayableKind } from '#core/conversations/message-kind.ts'
-import { findMember } from '#core/team/members.ts'
 
 const NOTE = /^(?:\/\/|\/note(?:@\w+)?(?=\s|$))\s*/
 
@@ -22,7 +22,7 @@ const inTopic = answer
 
 const byPerson = inTopic.filter((ctx) => isPerson(ctx.msg) && !isServiceMessage(ctx.msg))
 
-byPerson.filter(async (ctx) => isViewer(ctx)).use((ctx) => replyTo(ctx, 'answer-viewer'))
+byPerson.filter(async (ctx) => !(await isAllowed(ctx))).use((ctx) => replyTo(ctx, 'answer-not-allowed'))
 
 byPerson
   .filter((ctx) => noteOf(ctx) !== null)
@@ -126,11 +126,10 @@ async function conversationOf(ctx: BotContext) {
   })
 }
 
-async function isViewer(ctx: BotContext): Promise<boolean> {
+/** Anonymous admins always: Telegram lets nobody else write as the group. */
+async function isAllowed(ctx: BotContext): Promise<boolean> {
   const { id } = ctx.msg ? authorOf(ctx.msg) : { id: null }
-  if (id === null) return false
-  const member = await findMember(ctx.services.database.prisma, { id })
-  return member?.role === 'viewer'
+  return id === null || mayAnswer(ctx.services.database.prisma, { id })
 }
 
 async function replyTo(ctx: BotContext, key: string): Promise<void> {

@@ -1,79 +1,83 @@
-import { pino } from 'pino'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startBot } from '#bot/start-bot.ts'
-import { postEntry } from '#core/ledger/post-entry.ts'
-import { startTelegram, type TelegramStandIn } from '#sandbox/telegram/server.ts'
-import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type BotStage, startBotStage } from '#testing/bot-stage.ts'
 
-const TOKEN = '7000000001:test-token-that-opens-nothing-at-all'
-const GROUP = -1_001_000_000_001
-const OLIVIA = 1_000_001
-
-let db: TestDatabase
-let telegram: TelegramStandIn
-let bot: Awaited<ReturnType<typeof startBot>>
-
+let stage: BotStage
 beforeAll(async () => {
-  db = await createTestDatabase()
-  telegram = await startTelegram({ token: TOKEN, limits: 'off' })
-  telegram.world.createUser({ id: OLIVIA, firstName: 'Olivia' })
-  telegram.world.createForum({ id: GROUP, title: 'Team', ownerId: OLIVIA })
-  bot = await startBot(
-    {
-      botToken: TOKEN,
-      botId: 7000000001,
-      telegramApiRoot: telegram.url,
-      adminGroupId: GROUP,
-      ownerIds: [OLIVIA],
-      stripeApiKey: 'sk_test_x',
-      stripeApiBase: 'http://127.0.0.1:9',
-      databaseUrl: db.url,
-      publicUrl: 'http://127.0.0.1:9',
-      healthPort: 0,
-      currency: 'usd',
-      logLevel: 'silent',
-      limits: { chatPerSecond: 1000, groupPerMinute: 60_000, bulkPerSecond: 1000 },
-    },
-    pino({ level: process.env.LOG_LEVEL ?? 'silent' }),
-  )
+  stage = await startBotStage()
 })
-afterAll(async () => {
-  await bot.stop()
-  await telegram.close()
-  await db.close()
+afterAll(() => stage.close())
+
+test('what a user writes arrives in a topic of its own under a pinned card, and the answer comes back', async () => {
+  const { world, groupId: chatId } = stage
+  const user = await stage.newUser({ credits: 50 }, { username: 'ann_lee', lastName: 'Lee' })
+  world.sendText({ userId: user.id, text: 'Hello team' })
+  const threadId = await stage.topicOf(user.id)
+  const relayed = await world.waitForMessage({ chatId, threadId, text: 'Hello team' })
+  expect(relayed.text).toBe(`💬 Text · \u2068Ann Lee\u2069 @ann_lee · 🆕 New · #${user.id} · 💳 49\nHello team`)
+  expect(relayed.buttons?.flat().map(({ text }) => text)).toEqual(['ℹ️ Info', '🎁 Gift', '🚫 Ban'])
+  const receipt = await world.waitForMessage({ chatId: user.id, fromBot: true })
+  expect(receipt.text).toBe('▰▰▰▰▰▰▰▰▰▱ 49 credits left')
+  const card = await world.waitForMessage({ chatId, threadId, where: ({ pinned }) => pinned })
+  expect(card.text).toContain('Ann Lee @ann_lee')
+  expect(card.buttons?.flat()).toHaveLength(5)
+
+  world.sendText({ userId: stage.owner.id, chatId, threadId, text: 'Hello Ann' })
+  await world.waitForMessage({ chatId: user.id, fromBot: true, text: 'Hello Ann' })
+  await stage.settle()
+  expect(await stage.spendings(user.id)).toEqual([1])
+  expect((await stage.messagesOf(user.id)).map(({ direction, text }) => [direction, text])).toEqual([
+    ['in', 'Hello team'],
+    ['out', 'Hello Ann'],
+  ])
 })
 
-async function userWith(credits: number) {
-  const user = telegram.world.createUser({ firstName: 'Ann' })
-  await db.prisma.user.create({ data: { id: BigInt(user.id), firstName: 'Ann' } })
-  await postEntry(db.prisma, {
-    userId: BigInt(user.id),
-    kind: 'gift',
-    ref: `start:${user.id}`,
-    paidDelta: credits,
-    contra: 'promotions',
-    actor: 'system',
-  })
-  return user
-}
+test('fifty people who write at once are all heard, each in one topic and charged once', async () => {
+  const users = await Promise.all(Array.from({ length: 50 }, () => stage.newUser()))
+  for (const { id } of users) stage.world.sendText({ userId: id, text: `it is ${id}` })
+  for (const { id } of users) {
+    const threadId = await stage.topicOf(id)
+    await stage.world.waitForMessage({ chatId: stage.groupId, threadId, text: `it is ${id}` })
+  }
+  await stage.settle()
+  for (const { id } of users) {
+    expect(await stage.spendings(id)).toEqual([1])
+    const topics = stage.world.listTopics({ chatId: stage.groupId }).filter(({ name }) => name.endsWith(`(${id})`))
+    expect(topics).toHaveLength(1)
+  }
+})
 
-describe('a message of a user', () => {
-  test('arrives in a topic of its own under a pinned card, and the answer comes back', async () => {
-    const user = await userWith(50)
-    const { world } = telegram
-    world.sendText({ userId: user.id, text: 'Hello team' })
-    const topic = await world.waitForTopic({ chatId: GROUP, name: new RegExp(String(user.id)) })
-    const relayed = await world.waitForMessage({ chatId: GROUP, threadId: topic.threadId, text: 'Hello team' })
-    expect(relayed.text).toContain('Ann')
-    expect(relayed.buttons?.flat().length).toBe(3)
-    const receipt = await world.waitForMessage({ chatId: user.id, fromBot: true, text: '49' })
-    expect(receipt.text).toContain('49 credits left')
-    const pinned = await world.waitFor(
-      () => world.listTopics({ chatId: GROUP }).find((one) => one.threadId === topic.threadId)?.pinnedMessageIds[0],
-    )
-    expect(world.getMessage({ chatId: GROUP, messageId: pinned })?.text).toContain('Ann')
+test('a user who stops the bot gets nothing more, and comes back with their next message', async () => {
+  const { user, threadId } = await stage.newConversation()
+  stage.world.blockBot({ userId: user.id })
+  await stage.settle()
+  const blockedAt = async () =>
+    (await stage.prisma.user.findUniqueOrThrow({ where: { id: BigInt(user.id) } })).blockedAt
+  expect(await blockedAt()).toBeInstanceOf(Date)
+  const calls = stage.world.calls({ chatId: user.id }).length
+  stage.world.sendText({ userId: stage.owner.id, chatId: stage.groupId, threadId, text: 'still there?' })
+  await stage.world.waitForMessage({ chatId: stage.groupId, threadId, text: 'has stopped the bot' })
+  await stage.settle()
+  expect(stage.world.calls({ chatId: user.id })).toHaveLength(calls)
+  stage.world.unblockBot({ userId: user.id })
+  stage.world.sendText({ userId: user.id, text: 'back again' })
+  await stage.world.waitForMessage({ chatId: stage.groupId, threadId, text: 'back again' })
+  await stage.settle()
+  expect(await blockedAt()).toBeNull()
+})
 
-    world.sendText({ userId: OLIVIA, chatId: GROUP, threadId: topic.threadId, text: 'Hello Ann' })
-    await world.waitForMessage({ chatId: user.id, fromBot: true, text: 'Hello Ann' })
+test('a command whose answer reaches nobody any more is done, and the user is known to be away', async () => {
+  const user = await stage.newUser()
+  stage.world.sendText({ userId: user.id, text: '/balance' })
+  await stage.settle()
+  stage.world.holdUpdates()
+  stage.world.sendText({ userId: user.id, text: '/help' })
+  stage.world.deactivateUser({ userId: user.id })
+  stage.world.releaseUpdates()
+  await stage.settle()
+  expect(
+    await stage.prisma.inboxUpdate.count({ where: { OR: [{ attempts: { gt: 0 } }, { deadAt: { not: null } }] } }),
+  ).toBe(0)
+  expect(await stage.prisma.user.findUniqueOrThrow({ where: { id: BigInt(user.id) } })).toMatchObject({
+    blockedAt: expect.any(Date),
   })
 })

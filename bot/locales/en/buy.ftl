@@ -17,7 +17,6 @@ buy-back-button = ◀️ Back
 buy-stale = That is not on sale any more. Here is what there is now.
 buy-banned = You can't buy here any more. Nothing was charged.
 buy-unknown-number = There is nothing to buy with that number. These exist: { $commands }
-buy-command = Credits and passes
 buy-quick-command = { $label } for { $price }
 buy-paid-credits =
     ✅ Paid, thank you. { $credits } credits{ $bonus ->

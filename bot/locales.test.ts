@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { loadTexts } from '#bot/i18n.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folder = join(root, 'bot/locales/en')
+
+/** Each text by its key, as it stands in the file. */
+const texts = readdirSync(folder).flatMap((file) =>
+  [...readFileSync(join(folder, file), 'utf8').matchAll(/^([a-z][\w-]*) =(.*(?:\n[ \t].*|\n(?=\n[ \t]))*)/gm)].map(
+    (match) => [match[1] ?? '', match[2] ?? ''] as const,
+  ),
+)
+const keys = texts.map(([key]) => key).sort()
+
+/** Everything that may name a text: the code of bot and core without tests, and the functions in the migrations. */
+function sources(): string[] {
+  const isSource = (path: string) => /\.(ts|sql)$/.test(path) && !/\.test\.ts$|test-stage\.ts$|fixture\.ts$/.test(path)
+  return ['bot', 'core', 'prisma/migrations'].flatMap((part) =>
+    readdirSync(join(root, part), { recursive: true, encoding: 'utf8' })
+      .filter(isSource)
+      .map((path) => readFileSync(join(root, part, path), 'utf8')),
+  )
+}
+
+const code = sources().join('\n')
+const literals = new Set(
+  [...code.matchAll(/(['"`])([a-z][a-z0-9_]*(?:-[\w$.{}]+)+)\1/g)].map((match) => match[2] ?? ''),
+)
+
+/** A literal with a gap in it, such as `tier-${tier}`, stands for every key that fits. */
+const patterns = [...literals]
+  .filter((literal) => literal.includes('${'))
+  .map((literal) => new RegExp(`^${literal.replaceAll(/\$\{[^}]*\}/g, '[\\w-]+')}$`))
+
+const isUsed = (key: string) => literals.has(key) || patterns.some((pattern) => pattern.test(key))
+
+test('no key stands in two files', () => {
+  expect(keys.filter((key, index) => keys[index + 1] === key)).toEqual([])
+})
+
+test('every text of the locale files is used', () => {
+  expect(keys.filter((key) => !isUsed(key))).toEqual([])
+})
+
+test('every text that the code asks for exists', () => {
+  const asks = [
+    /\bt\(\s*'(\w+-[\w-]+)'/g,
+    /\btranslate\(\s*'([\w-]+)'/g,
+    /\bi18n\.t\(\s*[\w.]+,\s*'([\w-]+)'/g,
+    /\breplyTo\(ctx, '([\w-]+)'/g,
+    /\btext: '((?:notice|buy|something)-[\w-]+)'/g,
+    /'text',\s*'(\w+-[\w-]+)'/g,
+  ]
+  const asked = asks.flatMap((ask) => [...code.matchAll(ask)].map((match) => match[1] ?? ''))
+  expect(asked.length).toBeGreaterThan(40)
+  expect(asked.filter((key) => !keys.includes(key))).toEqual([])
+})
+
+test('every text can be written with the arguments it names', () => {
+  const i18n = loadTexts()
+  for (const [key, body] of texts) {
+    const args = Object.fromEntries([...body.matchAll(/\$(\w+)/g)].map((match) => [match[1] ?? '', 1]))
+    expect(i18n.t('en', key, args).trim(), key).not.toBe('')
+  }
+})

@@ -1,3 +1,4 @@
+import type { Api } from 'grammy'
 import type { UserFromGetMe } from 'grammy/types'
 import type { Logger } from 'pino'
 import type { BotConfig } from '#bot/config.ts'
@@ -9,6 +10,7 @@ interface HeartbeatDeps {
   id: string
   prisma: PrismaClient
   ingest: Ingest
+  api: Api
   botInfo: UserFromGetMe
   config: BotConfig
   log: Logger
@@ -18,12 +20,15 @@ interface HeartbeatDeps {
 const BEAT_EVERY_MS = 5_000
 /** While this process does not poll yet, whoever waits for it wants to know soon. */
 const FIRST_BEATS_EVERY_MS = 300
+const LOOK_AT_GROUP_EVERY_MS = 60_000
 
 /** Tells the database every few seconds that this process lives and what it is doing. */
-export function startHeartbeat({ id, prisma, ingest, botInfo, log, now }: HeartbeatDeps): { stop(): Promise<void> } {
+export function startHeartbeat(deps: HeartbeatDeps): { stop(): Promise<void> } {
+  const { id, prisma, ingest, botInfo, config, log, now } = deps
   // Telegram has just told who the bot is; the first poll may be held open for long when nobody writes.
   const startedAt = now()
-  const chatUrl = `https://t.me/${botInfo.username}`
+  const chatUrl = `${config.telegramLinkRoot}/${botInfo.username}`
+  const group = watchGroup(deps)
   let timer: NodeJS.Timeout
   let telling = Promise.resolve()
   let isStopped = false
@@ -31,7 +36,14 @@ export function startHeartbeat({ id, prisma, ingest, botInfo, log, now }: Heartb
   async function tell() {
     const { leader, polling, lastPollAt, buffered } = ingest.status()
     const answeredAt = lastPollAt ?? (polling ? startedAt : null)
-    const facts = { leader, polling, lastPollAt: answeredAt?.toISOString() ?? null, buffered, chatUrl }
+    const facts = {
+      leader,
+      polling,
+      lastPollAt: answeredAt?.toISOString() ?? null,
+      buffered,
+      chatUrl,
+      groupConnected: await group(),
+    }
     await beat(prisma, { id, startedAt, now: now(), facts }).catch((error: unknown) =>
       log.warn({ error }, 'the heartbeat could not be written'),
     )
@@ -49,5 +61,20 @@ export function startHeartbeat({ id, prisma, ingest, botInfo, log, now }: Heartb
       await telling
       await endBeat(prisma, { id })
     },
+  }
+}
+
+/** Whether the bot is in its group and the group has topics; asked now and then, because nobody tells. */
+function watchGroup({ api, config, now }: HeartbeatDeps): () => Promise<boolean> {
+  let known = { at: 0, isConnected: false }
+  return async () => {
+    const age = now().getTime() - known.at
+    if (age < LOOK_AT_GROUP_EVERY_MS) return known.isConnected
+    const isConnected = await api.getChat(config.adminGroupId).then(
+      (chat) => chat.type === 'supergroup' && chat.is_forum === true,
+      () => false,
+    )
+    known = { at: now().getTime(), isConnected }
+    return isConnected
   }
 }

@@ -84,7 +84,16 @@ export async function startBot(
     onError: (error) => log.warn({ error }, 'notifications are interrupted'),
   })
 
-  const heartbeat = startHeartbeat({ id: randomUUID(), prisma, ingest, botInfo, config, log, now })
+  const heartbeat = startHeartbeat({
+    id: randomUUID(),
+    prisma,
+    ingest,
+    api: telegram.apis.background,
+    botInfo,
+    config,
+    log,
+    now,
+  })
   await registerCommands(telegram.apis.background, { db: prisma, i18n, adminGroupId }).catch((error: unknown) =>
     log.warn({ error }, 'the commands could not be registered; they work all the same'),
   )

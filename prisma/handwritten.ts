@@ -23,6 +23,7 @@ export const HANDWRITTEN: readonly string[] = [
   'index outbox_dead',
   'index outbox_lane',
   'index outbox_pending',
+  'index payments_quarantined',
   'index stripe_events_open',
   'options accounts',
   'options conversations',

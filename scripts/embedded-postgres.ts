@@ -156,7 +156,7 @@ async function ensureCluster(
       ...(await localeFlags(binaries)),
       ...(auth === 'trust' ? ['--no-sync'] : []),
     ],
-    { ...account, env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }, cwd: dir },
+    { ...account, env: { NODE_ENV: 'production', PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }, cwd: dir },
   )
   await writeFile(join(dir, 'initialised'), '')
 }

@@ -73,6 +73,7 @@ function sandboxEnv(env: Env, ports: Ports): Env {
   return {
     BOT_TOKEN: '7000000001:sandbox-token-that-opens-nothing',
     TELEGRAM_API_ROOT: `http://127.0.0.1:${ports.telegram}`,
+    TELEGRAM_LINK_ROOT: `http://127.0.0.1:${ports.phone}`,
     ADMIN_GROUP_ID: '-1001000000001',
     ADMIN_CHAT_ID: '1000001',
     STRIPE_API_KEY: 'sk_test_sandbox',

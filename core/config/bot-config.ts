@@ -6,6 +6,7 @@ export const botConfigSchema = z
   .object({
     BOT_TOKEN: variable.botToken,
     TELEGRAM_API_ROOT: variable.apiRoot('https://api.telegram.org'),
+    TELEGRAM_LINK_ROOT: variable.apiRoot('https://t.me'),
     ADMIN_GROUP_ID: variable.adminGroupId,
     ADMIN_CHAT_ID: variable.ownerIds,
     STRIPE_API_KEY: variable.stripeApiKey,
@@ -24,6 +25,7 @@ export const botConfigSchema = z
     /** The number before the colon of the token is the bot's own user id. */
     botId: Number(env.BOT_TOKEN.split(':')[0]),
     telegramApiRoot: env.TELEGRAM_API_ROOT,
+    telegramLinkRoot: env.TELEGRAM_LINK_ROOT,
     adminGroupId: env.ADMIN_GROUP_ID,
     ownerIds: env.ADMIN_CHAT_ID,
     stripeApiKey: env.STRIPE_API_KEY,

@@ -58,7 +58,9 @@ function route(options: PhoneOptions, request: IncomingMessage, response: Server
     return answerJson(response, 405, { error: 'Only GET here' })
   if (pathname === '/health') return answerJson(response, 200, { status: 'ok' })
   if (pathname === '/setup.json') return answerJson(response, 200, options.setup)
-  serveFile(options.files, pathname === '/' ? 'index.html' : decodeURIComponent(pathname.slice(1)), request, response)
+  // As t.me/<bot> opens the chat, /<bot> opens the phone.
+  const isPage = /^\/\w*$/.test(pathname)
+  serveFile(options.files, isPage ? 'index.html' : decodeURIComponent(pathname.slice(1)), request, response)
 }
 
 /** Streams both ways, so that it serves the event streams as well as the verbs. */

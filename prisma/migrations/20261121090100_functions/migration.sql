@@ -24,6 +24,7 @@ CREATE INDEX outbox_lane ON outbox (lane, id) WHERE state IN ('pending', 'sendin
 CREATE INDEX outbox_pending ON outbox (priority, id) WHERE state IN ('pending', 'unknown');
 CREATE INDEX outbox_dead ON outbox (id) WHERE state = 'dead';
 CREATE INDEX stripe_events_open ON stripe_events (received_at) WHERE processed_at IS NULL;
+CREATE INDEX payments_quarantined ON payments (created_at DESC) WHERE state = 'quarantined';
 CREATE INDEX conversations_waiting ON conversations (waiting_since) WHERE waiting_since IS NOT NULL;
 CREATE INDEX conversations_card_dirty ON conversations (card_dirty_at) WHERE card_dirty_at IS NOT NULL;
 CREATE INDEX accounts_pass_ending ON accounts (pass_until) WHERE pass_until IS NOT NULL;

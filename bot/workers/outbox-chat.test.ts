@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createStage, type Stage, until } from '#bot/workers/outbox-test-stage.ts'
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { acceptAnswer } from '#core/conversations/accept-answer.ts'
 import { relayableKind } from '#core/conversations/message-kind.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
 import type { WireMessage } from '#sandbox/telegram/wire.ts'
+import { createStage, type Stage, until } from '#testing/outbox/stage.ts'
 
 let stage: Stage
 beforeEach(async () => {

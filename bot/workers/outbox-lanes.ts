@@ -12,7 +12,7 @@ export interface Lane {
   isRunning: boolean
 }
 
-export function trafficOf(priority: number): TrafficClass {
+function trafficOf(priority: number): TrafficClass {
   if (priority <= 0) return 'user'
   return priority === 1 ? 'relay' : 'rest'
 }

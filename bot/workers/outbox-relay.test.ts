@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createStage, type Stage, until } from '#bot/workers/outbox-test-stage.ts'
 import { adoptTopic } from '#core/topics/adopt-topic.ts'
 import { retryFailedTopics } from '#core/topics/topic-state.ts'
 import type { MediaItem } from '#sandbox/telegram/control-types.ts'
 import type { WireEntity } from '#sandbox/telegram/wire.ts'
+import { createStage, type Stage, until } from '#testing/outbox/stage.ts'
 
 let stage: Stage
 beforeEach(async () => {

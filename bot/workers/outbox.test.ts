@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createStage, type Stage, until } from '#bot/workers/outbox-test-stage.ts'
 import { claimItems } from '#core/outbox/claim-items.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
 import { takeBackItems } from '#core/outbox/leases.ts'
+import { createStage, type Stage, until } from '#testing/outbox/stage.ts'
 
 let stage: Stage
 beforeEach(async () => {

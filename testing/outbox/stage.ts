@@ -12,11 +12,11 @@ import { startTelegram } from '#sandbox/telegram/server.ts'
 import type { WireMessage } from '#sandbox/telegram/wire.ts'
 import { createTestDatabase } from '#testing/database.ts'
 
-export const token = '123456:TEST'
-export const botId = 123456
+const token = '123456:TEST'
+const botId = 123456
 
-const locales = fileURLToPath(new URL('../locales', import.meta.url))
-export const i18n = new I18n({ defaultLocale: 'en', directory: locales, fluentBundleOptions: { useIsolating: false } })
+const locales = fileURLToPath(new URL('../../bot/locales', import.meta.url))
+const i18n = new I18n({ defaultLocale: 'en', directory: locales, fluentBundleOptions: { useIsolating: false } })
 
 const roomy: Limits = { chatPerSecond: 100_000, groupPerMinute: 6_000_000, bulkPerSecond: 100_000 }
 

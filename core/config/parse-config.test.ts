@@ -35,6 +35,7 @@ test('a bot that is told the necessary gets typed values and the documented defa
     botToken: '123456:AAsecret_-',
     botId: 123456,
     telegramApiRoot: 'https://api.telegram.org',
+    telegramLinkRoot: 'https://t.me',
     adminGroupId: -1001234567890,
     ownerIds: [11, 22],
     stripeApiKey: 'sk_test_1',

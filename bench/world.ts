@@ -22,7 +22,7 @@ export interface World {
 /** A fresh stand-in and a fresh database in which every user has credits and, for Paydesk, a topic. */
 export async function createWorld(adminUrl: string, name: string, users: number): Promise<World> {
   const standIn = fork(join(ROOT, 'dist', 'bench', 'stand-in.mjs'), { env: { ...process.env, BOT_TOKEN: TOKEN } })
-  const telegramUrl = await new Promise<string>((resolve) => standIn.once('message', (url) => resolve(String(url))))
+  const telegramUrl = await new Promise<string>((resolve) => standIn.once('message', (url: string) => resolve(url)))
   const telegram = createTelegramControl(telegramUrl)
   await telegram.createForum({ id: GROUP, title: 'Team' })
   await runOn(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)

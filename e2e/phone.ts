@@ -1,0 +1,55 @@
+import type { Locator, Page } from 'playwright/test'
+
+/** The phone page as a person uses it: by the names that are written on things. */
+export class Phone {
+  constructor(
+    readonly page: Page,
+    private readonly url: string,
+  ) {}
+
+  async open(): Promise<void> {
+    await this.page.goto(this.url)
+    await this.page.getByRole('button', { name: 'Open dashboard' }).waitFor()
+  }
+
+  async be(name: RegExp): Promise<void> {
+    await this.page.getByRole('radio', { name }).click()
+  }
+
+  /** The user's chat with the bot. */
+  get chat(): Locator {
+    return this.page.getByRole('log', { name: 'Chat with Paydesk' })
+  }
+
+  async start(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Start', exact: true }).click()
+  }
+
+  async press(name: RegExp): Promise<void> {
+    await this.chat.getByRole('button', { name }).last().click()
+  }
+
+  async write(name: string, text: string): Promise<void> {
+    const box = this.page.getByRole('textbox', { name: `Message as ${name}` })
+    await box.fill(text)
+    await box.press('Enter')
+  }
+
+  /** Follows a link button, which opens a new page as it would on a phone. */
+  async follow(name: RegExp): Promise<Page> {
+    const opened = this.page.context().waitForEvent('page')
+    await this.chat.getByRole('link', { name }).last().click()
+    return opened
+  }
+
+  async openTopic(name: RegExp): Promise<Locator> {
+    await this.page.getByRole('navigation', { name: 'Topics' }).getByRole('button', { name }).click()
+    return this.page.getByRole('log', { name: /Messages in/ })
+  }
+
+  async answer(text: string): Promise<void> {
+    const box = this.page.getByRole('textbox', { name: 'Reply as Olivia' })
+    await box.fill(text)
+    await box.press('Enter')
+  }
+}

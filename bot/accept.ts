@@ -20,6 +20,7 @@ export function createAccept(
   })
   return createAcceptBatcher({
     async flush(messages) {
+      const since = performance.now()
       const outcomes = await acceptMessages(database.pool, messages, {
         botId: config.botId,
         settings: settings.current,
@@ -35,7 +36,7 @@ export function createAccept(
         hasMoreToClaim ||= !outcome.leased || outcome.credits <= settings.current.lowCredits
       }
       if (items.length > 0 || hasMoreToClaim) touchPages()
-      outbox.offer(items)
+      outbox.offer(items, since)
       if (hasMoreToClaim) outbox.wake()
       return outcomes
     },

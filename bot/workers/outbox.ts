@@ -36,8 +36,11 @@ export interface Outbox {
   readonly workerId: string
   readonly leaseSeconds: number
   start(): void
-  /** Takes rows that were leased to this worker in the transaction that made them. */
-  offer(items: readonly ClaimedItem[]): void
+  /**
+   * Takes rows that were leased to this worker in the transaction that made them. `since` is when that transaction
+   * began at the earliest, of performance.now().
+   */
+  offer(items: readonly ClaimedItem[], since?: number): void
   /** False while there is more to do than fits in memory: leave rows pending then. */
   canTake(): boolean
   /** Rows were added: look now. */
@@ -49,6 +52,9 @@ export interface Outbox {
   stats(): { held: Record<TrafficClass, number>; running: number }
 }
 
+/** No statement that leases rows takes as long. */
+const FORGET_PUT_BACK_AFTER_MS = 60_000
+
 const claimRanges: Record<TrafficClass, readonly [number, number]> = { user: [-100, 0], relay: [1, 1], rest: [2, 100] }
 
 /** The dispatcher: claims, keeps lanes in order, sends, judges failures and records results. */
@@ -59,6 +65,11 @@ class Dispatcher implements Outbox {
   private readonly context: OutboxContext
   private readonly finisher: Finisher
   private readonly book = new LaneBook()
+  /**
+   * When the rows of a lane were last put back, Infinity while that is being recorded. A statement that began before
+   * may still lease us a later row of the lane; sent at once, it would overtake what was put back.
+   */
+  private readonly putBackAt = new Map<string, number>()
   private readonly tickers: { stop(): Promise<void> }[] = []
   private readonly claimer: ReturnType<typeof createTicker>
   private readonly settle: () => Promise<void>
@@ -100,9 +111,12 @@ class Dispatcher implements Outbox {
     this.tickers.push(leases, cards)
   }
 
-  offer(items: readonly ClaimedItem[]): void {
+  offer(items: readonly ClaimedItem[], since = 0): void {
     if (this.isStopping) return this.release(items)
-    for (const item of items) this.book.add(item)
+    for (const item of items) {
+      if ((this.putBackAt.get(item.lane) ?? 0) > since) this.release([item])
+      else this.book.add(item)
+    }
     this.pump()
   }
 
@@ -163,12 +177,14 @@ class Dispatcher implements Outbox {
     )
     if (finish.end.status === 'again' || finish.end.status === 'released') {
       // The order of the lane: whatever is behind waits in the database for the first.
+      this.putBackAt.set(lane.key, Number.POSITIVE_INFINITY)
       this.release(this.book.takeRest(lane))
     }
     this.finisher.add(finish, () => this.onRecorded(lane, finish.end.status === 'again' ? finish.end.afterMs : null))
   }
 
   private onRecorded(lane: Lane, againAfterMs: number | null): void {
+    if (this.putBackAt.get(lane.key) === Number.POSITIVE_INFINITY) this.putBackAt.set(lane.key, performance.now())
     this.book.finish(lane)
     if (againAfterMs !== null && !this.isStopping) this.claimer.within(againAfterMs)
     if (this.isCongested) this.wake()
@@ -197,6 +213,7 @@ class Dispatcher implements Outbox {
         isDry = false
         continue
       }
+      const since = performance.now()
       const items = await claimItems(this.context.sql, {
         owner: this.workerId,
         leaseSeconds: this.leaseSeconds,
@@ -204,7 +221,7 @@ class Dispatcher implements Outbox {
         limit,
       })
       if (items.length > 0) isDry = false
-      this.offer(items)
+      this.offer(items, since)
     }
     if (isDry) {
       this.isCongested = false
@@ -217,6 +234,8 @@ class Dispatcher implements Outbox {
 
   private async keepLeases(): Promise<void> {
     const { sql } = this.context
+    const longAgo = performance.now() - FORGET_PUT_BACK_AFTER_MS
+    for (const [lane, at] of this.putBackAt) if (at < longAgo) this.putBackAt.delete(lane)
     const owner = this.workerId
     const ids = this.book.ids()
     if (ids.length > 0) {

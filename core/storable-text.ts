@@ -21,12 +21,15 @@ export function storableValue<T>(value: T): T {
 function mend(value: unknown): unknown {
   if (typeof value === 'string') return storableText(value)
   if (typeof value !== 'object' || value === null) return value
-  let mended: Record<string, unknown> | unknown[] | null = null
-  for (const [key, part] of Object.entries(value)) {
+  const parts = value as Record<string, unknown>
+  let mended: Record<string, unknown> | null = null
+  // Every update passes here: no entries are made of objects that are in order.
+  for (const key of Object.keys(parts)) {
+    const part = parts[key]
     const good = mend(part)
     if (good === part) continue
-    mended ??= Array.isArray(value) ? [...(value as unknown[])] : { ...(value as Record<string, unknown>) }
-    Object.assign(mended, { [key]: good })
+    mended ??= (Array.isArray(value) ? [...(value as unknown[])] : { ...parts }) as Record<string, unknown>
+    mended[key] = good
   }
   return mended ?? value
 }

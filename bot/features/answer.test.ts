@@ -181,6 +181,9 @@ describe('what stays inside the team:', () => {
     stage.world.closeTopic({ chatId, threadId, userId: owner.id })
     stage.world.reopenTopic({ chatId, threadId, userId: owner.id })
     await stage.settle()
+    expect(
+      stage.world.listMessages({ chatId, threadId }).filter(({ author, service }) => author.isBot && !service),
+    ).toHaveLength(2)
     expect(answersTo(open)).toEqual([])
     expect(await storedAnswers(open)).toEqual([])
   })

@@ -99,6 +99,7 @@ describe('a first message', () => {
     await stage.accept([write(user.id, 'Hello')])
     const [made] = await stage.world.waitFor(() => topics().length > 0 && topics())
     if (!made) throw new Error('No topic')
+    await until(async () => (await stage.openRows()).some(({ error }) => error))
     await until(async () => (await adoptTopic(stage.database.pool, made)).status === 'adopted')
     await stage.untilSent()
     expect(topics()).toHaveLength(1)

@@ -35,7 +35,7 @@ test('Ann buys credits, writes, is answered, and the owner watches it in the das
     await checkout.close()
     await expect(phone.chat).toContainText('You have 25 credits now')
     const { rows } = await database.query(
-      `SELECT e.amount, p.state, p.amount_minor FROM ledger_entries e JOIN payments p ON p.session_id = e.ref`,
+      `SELECT e.amount, p.state, p.amount_minor FROM ledger_entries e JOIN payments p ON e.ref = 'order:' || p.order_id`,
     )
     expect(rows).toEqual([{ amount: 25, state: 'granted', amount_minor: 599 }])
     const sessions = await stripe.listSessions()

@@ -26,7 +26,7 @@ beforeEach(async () => {
   await postEntry(db.prisma, {
     userId: 1n,
     kind: 'purchase',
-    ref: 'cs_1',
+    ref: `order:${ORDER}`,
     paidDelta: 25,
     contra: 'sales',
     actor: 'stripe',
@@ -77,7 +77,7 @@ const wrongs: [string, string, string][] = [
     'A message that costs is charged exactly once',
   ],
   ['a charge without its message', 'DELETE FROM messages', 'Every charge belongs to a message in the inbox'],
-  ['a grant of another amount', `UPDATE orders SET amount = 50`, 'Every granted payment is booked as it was ordered'],
+  ['a grant of another amount', `UPDATE orders SET amount = 50`, 'Every granted order is booked as it was ordered'],
   ['a purchase without money', 'DELETE FROM payments', 'Every purchase in the ledger was paid for'],
   [
     'an order granted by two payments',

@@ -57,18 +57,22 @@ const rules: { rule: string; sql: string }[] = [
               AND e.ref = format('msg:%s:%s:%s', m.bot_id, m.user_id, m.user_message_id))`,
   },
   {
-    rule: 'Every granted payment is booked as it was ordered',
-    sql: `SELECT p.id AS payment_id, p.session_id, o.kind, o.amount, o.bonus, count(e.id) AS entries
-          FROM payments p JOIN orders o ON o.id = p.order_id
-            LEFT JOIN ledger_entries e ON e.kind = 'purchase' AND e.ref = p.session_id AND e.user_id = o.user_id
+    rule: 'Every granted order is booked as it was ordered',
+    sql: `SELECT o.id AS order_id, o.kind, o.amount, o.bonus, count(e.id) AS purchases, count(b.id) AS bonuses
+          FROM orders o
+            LEFT JOIN ledger_entries e ON e.kind = 'purchase' AND e.ref = 'order:' || o.id AND e.user_id = o.user_id
               AND (o.kind <> 'credits' OR e.paid_delta = o.amount) AND (o.kind <> 'time' OR e.pass_seconds = o.amount)
-          WHERE p.state = 'granted' GROUP BY p.id, o.id HAVING count(e.id) <> 1`,
+            LEFT JOIN ledger_entries b ON b.kind = 'bonus' AND b.ref = 'order:' || o.id AND b.user_id = o.user_id
+              AND b.bonus_delta = o.bonus
+          WHERE o.state = 'granted' GROUP BY o.id
+          HAVING count(e.id) <> 1 OR count(b.id) <> CASE WHEN o.bonus > 0 THEN 1 ELSE 0 END`,
   },
   {
     rule: 'Every purchase in the ledger was paid for',
-    sql: `SELECT e.id, e.user_id, e.ref, e.amount FROM ledger_entries e
-          WHERE e.kind = 'purchase' AND NOT EXISTS (
-            SELECT 1 FROM payments p WHERE p.session_id = e.ref AND p.state = 'granted' AND p.user_id = e.user_id)`,
+    sql: `SELECT e.id, e.user_id, e.kind, e.ref, e.amount FROM ledger_entries e
+          WHERE e.kind IN ('purchase', 'bonus') AND e.ref LIKE 'order:%' AND NOT EXISTS (
+            SELECT 1 FROM payments p
+            WHERE 'order:' || p.order_id = e.ref AND p.state = 'granted' AND p.user_id = e.user_id)`,
   },
   {
     rule: 'An order is granted by one payment',

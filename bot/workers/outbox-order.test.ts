@@ -1,10 +1,11 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createStage, until } from '#testing/outbox/stage.ts'
 
 test('a message that is accepted while the failure of the one before is being recorded does not overtake it', async () => {
   const stage = await createStage()
+  onTestFinished(() => stage.close())
   const user = await stage.createUser({ firstName: 'Ann' })
-  const outbox = stage.dispatch({ timeoutMs: 1_500, backoff: () => 300 })
+  const outbox = stage.dispatch({ timeoutMs: 1_500, backoff: () => 300, leaseCheckMs: 60_000 })
   const write = (text: string) => stage.accept([stage.world.sendText({ userId: user.id, text })], outbox)
   await write('zero')
   await stage.untilSent()
@@ -29,5 +30,4 @@ test('a message that is accepted while the failure of the one before is being re
   }
   await stage.untilSent()
   expect(stage.topicMessages(user.id).map(({ text }) => text?.split('\n')[1])).toEqual(['zero', 'one', 'two'])
-  await stage.close()
 })

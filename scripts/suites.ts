@@ -28,13 +28,18 @@ export async function runNode({ args, env = {}, output }: Command): Promise<{ co
   }
   child.stdout.on('data', take(process.stdout))
   child.stderr.on('data', take(process.stderr))
-  const forward = (signal: NodeJS.Signals) => child.kill(signal)
+  let interrupted = false
+  const forward = (signal: NodeJS.Signals) => {
+    interrupted = true
+    child.kill(signal)
+  }
   process.once('SIGINT', forward).once('SIGTERM', forward)
   const code = await new Promise<number>((settle) => {
     child.on('error', () => settle(1))
     child.on('close', (exitCode) => settle(exitCode ?? 1))
   })
   process.off('SIGINT', forward).off('SIGTERM', forward)
+  if (interrupted) process.exit(130)
   return { code, text }
 }
 

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import pg from 'pg'
 import { buildBundle, bundlePath } from '../scripts/build.ts'
 
-export interface BotProcessOptions {
+interface BotProcessOptions {
   token: string
   telegramUrl: string
   databaseUrl: string
@@ -21,8 +21,6 @@ export interface BotProcess {
   isAlive(): boolean
   /** SIGKILL; resolves when the process is gone. A process that had ended by itself is an error. */
   kill(): Promise<void>
-  /** SIGTERM; resolves with the exit code. */
-  stop(): Promise<number | null>
   /** The last lines of its log. */
   log(): string
 }
@@ -77,11 +75,6 @@ export function spawnBot(options: BotProcessOptions): BotProcess {
       if (!isAlive(child)) throw new Error(`The bot had ended by itself with ${child.exitCode}.\n${log()}`)
       child.kill('SIGKILL')
       await exited
-    },
-    async stop() {
-      if (isAlive(child)) child.kill('SIGTERM')
-      await exited
-      return child.exitCode
     },
   }
 }

@@ -2,7 +2,7 @@ import type { Stage } from './stage.ts'
 import { until } from './stage.ts'
 
 /** A lock that a test holds, so that a process stands still at exactly the statement that needs it. */
-export interface Hold {
+interface Hold {
   /** Resolves when somebody stands still. */
   caught(): Promise<void>
   /**

@@ -8,7 +8,6 @@ import { type BotProcess, buildBotBundle, spawnBot } from '#testing/bot-process.
 import { createTestDatabase } from '#testing/database.ts'
 
 const TOKEN = '7000000001:crash-test-token-that-opens-nothing'
-export const BOT_ID = 7_000_000_001
 export const GROUP = -1_001_000_000_001
 export const OLIVIA = 1_000_001
 
@@ -83,11 +82,7 @@ export async function openStage() {
 const OTHER_CONNECTIONS = `pg_stat_activity
   WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> 'paydesk test'`
 
-export async function giveCredits(
-  prisma: Parameters<typeof postEntry>[0],
-  userId: number,
-  credits: number,
-): Promise<void> {
+async function giveCredits(prisma: Parameters<typeof postEntry>[0], userId: number, credits: number): Promise<void> {
   await postEntry(prisma, {
     userId: BigInt(userId),
     kind: 'gift',

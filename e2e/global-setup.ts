@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runOn, startTestServer } from '#testing/server.ts'
 import { databaseUrl } from '../scripts/embedded-postgres.ts'
@@ -20,9 +22,11 @@ export default async function setup(): Promise<() => Promise<void>> {
     E2E_TELEGRAM_URL: `http://127.0.0.1:${ports.SANDBOX_TELEGRAM_PORT}`,
     E2E_STRIPE_URL: `http://127.0.0.1:${ports.SANDBOX_STRIPE_PORT}`,
   })
-  const stop = await startPaydesk({ ...ports, DATABASE_URL: database })
+  const people = await mkdtemp(join(tmpdir(), 'paydesk-e2e-'))
+  const stop = await startPaydesk({ ...ports, DATABASE_URL: database, SANDBOX_DATA_DIR: people })
   return async () => {
     await stop()
+    await rm(people, { recursive: true })
     await runOn(server.adminUrl, 'DROP DATABASE paydesk_e2e WITH (FORCE)')
     await server.stop()
   }

@@ -1,7 +1,7 @@
 'use client'
 
 import { signIn } from 'next-auth/react'
-import { useState } from 'react'
+import { useState, useSyncExternalStore } from 'react'
 import { ToneIcon } from '#web/components/badge.tsx'
 import { Button } from '#web/components/button.tsx'
 
@@ -10,6 +10,7 @@ type Progress = 'asked' | 'working' | 'refused' | 'unreachable'
 /** Who the link signs in, and the button that does it. */
 export function SignInForm({ secret, name, role }: { secret: string; name: string; role: string }) {
   const [progress, setProgress] = useState<Progress>('asked')
+  const isReady = useIsReady()
 
   async function confirm() {
     setProgress('working')
@@ -34,13 +35,22 @@ export function SignInForm({ secret, name, role }: { secret: string; name: strin
         look="primary"
         size="large"
         width="full"
-        disabled={progress === 'working' || progress === 'refused'}
+        disabled={!isReady || progress === 'working' || progress === 'refused'}
         onClick={() => void confirm()}
       >
         {progress === 'working' ? 'Signing in …' : 'Sign in'}
       </Button>
       <Trouble progress={progress} />
     </>
+  )
+}
+
+/** False until the page can react: a tap that comes sooner must not be lost without a word. */
+function useIsReady(): boolean {
+  return useSyncExternalStore(
+    () => () => undefined,
+    () => true,
+    () => false,
   )
 }
 

@@ -3,6 +3,7 @@ import type { UserFromGetMe } from 'grammy/types'
 import type { Logger } from 'pino'
 import type { BotConfig } from '#bot/config.ts'
 import type { Ingest } from '#bot/ingest/ingest.ts'
+import { resolveAlert } from '#core/alerts/raise-alert.ts'
 import { beat, endBeat } from '#core/health/heartbeat.ts'
 import type { PrismaClient } from '#prisma'
 
@@ -29,12 +30,15 @@ export function startHeartbeat(deps: HeartbeatDeps): { stop(): Promise<void> } {
   const startedAt = now()
   const chatUrl = `${config.telegramLinkRoot}/${botInfo.username}`
   const group = watchGroup(deps)
+  const onError = (error: unknown) => log.warn({ error }, 'the heartbeat could not be written')
   let timer: NodeJS.Timeout
   let telling = Promise.resolve()
   let isStopped = false
+  // Alerts of an earlier life of this process count too.
+  let isTroubled = true
 
   async function tell() {
-    const { leader, polling, lastPollAt, buffered } = ingest.status()
+    const { leader, polling, lastPollAt, buffered, problem } = ingest.status()
     const answeredAt = lastPollAt ?? (polling ? startedAt : null)
     const facts = {
       leader,
@@ -44,10 +48,14 @@ export function startHeartbeat(deps: HeartbeatDeps): { stop(): Promise<void> } {
       chatUrl,
       groupConnected: await group(),
     }
-    await beat(prisma, { id, startedAt, now: now(), facts }).catch((error: unknown) =>
-      log.warn({ error }, 'the heartbeat could not be written'),
-    )
+    await beat(prisma, { id, startedAt, now: now(), facts }).catch(onError)
+    isTroubled = await settleTrouble(isTroubled, polling && problem === null)
     if (!isStopped) timer = setTimeout(next, polling ? BEAT_EVERY_MS : FIRST_BEATS_EVERY_MS)
+  }
+  async function settleTrouble(was: boolean, isWell: boolean): Promise<boolean> {
+    if (!was || !isWell) return !isWell
+    for (const key of ['telegram.conflict', 'telegram.unauthorized']) await resolveAlert(prisma, { key }).catch(onError)
+    return false
   }
   function next() {
     telling = tell()

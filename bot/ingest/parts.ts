@@ -9,7 +9,7 @@ import type { IngestAlert, IngestDeps, IngestStatus } from '#bot/ingest/ports.ts
 import type { AllowedUpdates } from '#bot/ingest/supplier.ts'
 import { listOpenUpdates } from '#core/inbox/list-open-updates.ts'
 
-export const defaultAllowedUpdates: NonNullable<AllowedUpdates> = [
+const defaultAllowedUpdates: NonNullable<AllowedUpdates> = [
   'message',
   'edited_message',
   'callback_query',

@@ -33,7 +33,7 @@ interface Facts {
 }
 
 /** Outbox rows that belong to the caller already, so that it need not read them back. */
-export interface LeasedRows {
+interface LeasedRows {
   messageIds: bigint[]
   relayId: bigint
   receiptId: bigint | null

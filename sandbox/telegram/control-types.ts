@@ -112,7 +112,7 @@ export interface ControlVerbs {
 
 export type Verb = keyof ControlVerbs
 
-export type Empty = Record<string, never>
+type Empty = Record<string, never>
 
 export interface NewUser {
   id?: number
@@ -157,7 +157,7 @@ export interface NewGroup {
   botRights?: Partial<BotRights>
 }
 
-export type NewForum = Omit<NewGroup, 'kind'>
+type NewForum = Omit<NewGroup, 'kind'>
 
 export interface ChatView {
   id: number
@@ -324,7 +324,7 @@ export interface UpdateQueueView {
   lastPolledAt: number | null
 }
 
-export type FaultKind =
+type FaultKind =
   /** 429 with retry_after (`retryAfterSeconds`, default 1). */
   | '429'
   | '403'

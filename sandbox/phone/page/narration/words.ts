@@ -44,7 +44,7 @@ function shortened(text: string, most: number): string {
   return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : text
 }
 
-export function kindOf(message: Pick<MessageView, 'media' | 'extra'>): string | null {
+function kindOf(message: Pick<MessageView, 'media' | 'extra'>): string | null {
   const kind = message.media?.kind ?? message.extra?.kind
   return kind === undefined ? null : (kinds[kind] ?? `a ${kind.replaceAll('_', ' ')}`)
 }

@@ -16,7 +16,7 @@ export interface Seat {
   anonymous: boolean
 }
 
-export function senderOf(seat: Seat): { userId: number; chatId: number; threadId?: number; anonymous?: boolean } {
+function senderOf(seat: Seat): { userId: number; chatId: number; threadId?: number; anonymous?: boolean } {
   return {
     userId: seat.userId,
     chatId: seat.chatId,

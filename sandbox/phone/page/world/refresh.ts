@@ -111,7 +111,7 @@ function readSeen(): Record<string, number> {
   }
 }
 
-export async function loadMessages(chatId: number, thread: Thread | null): Promise<void> {
+async function loadMessages(chatId: number, thread: Thread | null): Promise<void> {
   const { setup, shown } = getState()
   if (!setup) return
   const key = chatKey(chatId, thread)

@@ -6,7 +6,7 @@ import { emptyNarration, type Narration, type Wire } from '../narration/narratio
 export type Thread = number | 'general'
 export type Side = 'phone' | 'team'
 
-export interface Toast {
+interface Toast {
   id: number
   side: Side
   text: string

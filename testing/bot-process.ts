@@ -26,6 +26,11 @@ export interface BotProcess {
 }
 
 const LOG_LINES = 200
+const living = new Set<ChildProcess>()
+/** A test that was cut short leaves nobody behind. */
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL')
+})
 const BUILD_LOCK = 7_274_001
 
 /** Bundles the bot unless the bundle is up to date. Several test files may ask at once: one of them builds. */
@@ -58,7 +63,8 @@ export function spawnBot(options: BotProcessOptions): BotProcess {
   createInterface(child.stdout).on('line', listen)
   createInterface(child.stderr).on('line', listen)
   const log = () => lines.join('\n')
-  const exited = once(child, 'exit')
+  living.add(child)
+  const exited = once(child, 'exit').finally(() => living.delete(child))
   const leads = Promise.race([
     heardLead,
     exited.then(() => {

@@ -31,7 +31,7 @@ export interface BotDeps {
 /** The whole bot: what everybody gets first, then one feature after the other, and what nobody wanted last. */
 export function createBot({ services, i18n, workOf, telegram, botInfo }: BotDeps): Bot<BotContext> {
   const bot = new Bot<BotContext>(services.config.botToken, { client: telegram.client, botInfo })
-  bot.api.config.use(telegram.limiter.at('user'), forgiveLateAnswers)
+  bot.api.config.use(...telegram.transformers, forgiveLateAnswers)
 
   const provide: Middleware<DialogContext> = (ctx, next) => {
     ctx.services = services

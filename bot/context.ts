@@ -23,8 +23,8 @@ export interface BotServices {
 export interface Work {
   /** This update and, for an album, its other parts in their order. */
   readonly updates: Update[]
-  /** Set by a handler whose own statement closed the inbox rows. */
-  inboxClosed: boolean
+  /** What became of a user's message; undefined for everything that cannot be relayed. */
+  outcome?: AcceptOutcome
 }
 
 /** The context inside dialogs, which cannot start further dialogs. */

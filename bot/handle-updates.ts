@@ -1,6 +1,7 @@
 import { type Bot, BotError } from 'grammy'
 import type { Update } from 'grammy/types'
 import type { BotContext, BotServices, Work } from '#bot/context.ts'
+import { incomingMessage, isForTheTeam } from '#bot/features/relay.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
 import { storableValue } from '#core/storable-text.ts'
@@ -13,24 +14,29 @@ export function createWorkBook() {
   const works = new WeakMap<Update, Work>()
   return {
     open(updates: Update[]): { first: Update | undefined; work: Work } {
-      const work: Work = { updates, inboxClosed: false }
+      const work: Work = { updates }
       const first = updates[0]
       if (first) works.set(first, work)
       return { first, work }
     },
-    workOf: ({ update }: { update: Update }): Work => works.get(update) ?? { updates: [update], inboxClosed: false },
+    workOf: ({ update }: { update: Update }): Work => works.get(update) ?? { updates: [update] },
   }
 }
 
-/** Runs updates through the bot. An answer that nobody can receive any more is no failure: it is noted and done. */
+/**
+ * Runs updates through the bot. A user's message is accepted first of all, and only one that did not go to the team (too
+ * little credit, say) becomes a context and goes through the chain. An answer that nobody can receive any more is no
+ * failure: it is noted and done.
+ */
 export function createHandler(
   bot: Bot<BotContext>,
   workBook: ReturnType<typeof createWorkBook>,
-  services: Pick<BotServices, 'database' | 'log' | 'now'>,
+  services: Pick<BotServices, 'accept' | 'database' | 'log' | 'now'>,
 ): (updates: Update[]) => Promise<HandlerResult> {
   return async (updates) => {
     const { first, work } = workBook.open(updates.map(storableValue))
     if (!first) return { done: 'ingest' }
+    if (await isAccepted(work, services)) return { done: 'self' }
     try {
       await bot.handleUpdate(first)
     } catch (thrown) {
@@ -38,8 +44,16 @@ export function createHandler(
       const ctx = thrown instanceof BotError ? (thrown.ctx as BotContext) : null
       if (!(await isOver(error, ctx, services))) throw error
     }
-    return { done: work.inboxClosed ? 'self' : 'ingest' }
+    return { done: 'ingest' }
   }
+}
+
+async function isAccepted(work: Work, { accept }: Pick<BotServices, 'accept'>): Promise<boolean> {
+  const [first] = work.updates
+  const message = first && isForTheTeam(first) ? incomingMessage(work.updates) : null
+  if (!message) return false
+  work.outcome = await accept(message)
+  return work.outcome.status === 'accepted'
 }
 
 /** Whether trying again would be refused again, because whom or what the answer was for is not there any more. */

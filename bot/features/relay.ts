@@ -1,5 +1,5 @@
 import type { MiddlewareFn } from 'grammy'
-import type { Message } from 'grammy/types'
+import type { Message, Update } from 'grammy/types'
 import type { BotContext } from '#bot/context.ts'
 import { buyKeyboard } from '#bot/features/buy.ts'
 import { assertNever } from '#core/assert-never.ts'
@@ -11,25 +11,23 @@ import { shortText } from '#core/storable-text.ts'
 const PREVIEW_LENGTH = 120
 
 /**
- * Relays what a user writes in the private chat to the team, for credits. A plain function at the head of the chain:
- * nearly every update is for it, and each filter of a composer would cost more than the message itself.
+ * Answers a user's message that did not go to the team; the others never get here (see handle-updates.ts). First in the
+ * chain, so that nothing else takes it for its own.
  */
-export const relay: MiddlewareFn<BotContext> = (ctx, next) => {
-  const { message } = ctx.update
-  return message?.chat?.type === 'private' && !startsWithCommand(message) ? relayMessage(ctx) : next()
+export const relay: MiddlewareFn<BotContext> = (ctx, next) => (isForTheTeam(ctx.update) ? answerRefused(ctx) : next())
+
+/** Whatever a user says in the private chat, except commands. */
+export function isForTheTeam({ message }: Update): boolean {
+  return message?.chat?.type === 'private' && !startsWithCommand(message)
 }
 
-async function relayMessage(ctx: BotContext): Promise<void> {
-  const message = messageFrom(ctx)
-  if (!message) {
-    if (ctx.msg && !isServiceMessage(ctx.msg)) await ctx.reply(ctx.t('relay-unsupported'))
-    return
-  }
-  const outcome = await ctx.services.accept(message)
-  switch (outcome.status) {
-    case 'accepted':
-      ctx.work.inboxClosed = true
+async function answerRefused(ctx: BotContext): Promise<void> {
+  const { outcome } = ctx.work
+  switch (outcome?.status) {
+    case undefined:
+      if (ctx.msg && !isServiceMessage(ctx.msg)) await ctx.reply(ctx.t('relay-unsupported'))
       return
+    case 'accepted':
     case 'duplicate':
       return
     case 'insufficient': {
@@ -50,16 +48,17 @@ function startsWithCommand({ entities }: Message): boolean {
 }
 
 /** Everything the accept statement needs; null when no part can be relayed. */
-function messageFrom(ctx: BotContext): IncomingMessage | null {
+export function incomingMessage(updates: readonly Update[]): IncomingMessage | null {
   const parts: MessagePart[] = []
-  for (const { message } of ctx.work.updates) {
+  for (const { message } of updates) {
     const kind = message && relayableKind(message)
     if (!message || !kind) continue
     parts.push({ messageId: message.message_id, kind, text: message.text ?? message.caption ?? null, content: message })
   }
   const first = parts[0]
-  const { from, msg } = ctx
-  if (!first || !from || !msg) return null
+  const msg = updates[0]?.message
+  const from = msg?.from
+  if (!first || !from) return null
   return {
     userId: from.id,
     firstName: from.first_name,
@@ -69,6 +68,6 @@ function messageFrom(ctx: BotContext): IncomingMessage | null {
     albumId: msg.media_group_id ?? null,
     preview: shortText(first.text ?? first.kind, PREVIEW_LENGTH),
     parts,
-    updateIds: ctx.work.updates.map((update) => update.update_id),
+    updateIds: updates.map((update) => update.update_id),
   }
 }

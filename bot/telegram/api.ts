@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
-import { Api, type ApiClientOptions } from 'grammy'
+import { Api, type ApiClientOptions, type Transformer } from 'grammy'
 import { Pool } from 'undici'
+import { directCalls } from '#bot/telegram/direct-call.ts'
 import { UnreadableAnswerError } from '#bot/telegram/errors.ts'
 import { createLimiter, type Limiter, type Limits } from '#bot/telegram/limiter.ts'
 import { type CallPriority, callPriorities } from '#bot/telegram/limiter-queue.ts'
@@ -20,8 +21,9 @@ export interface Telegram {
   /** One handle per priority; all of them share the limiter. */
   readonly apis: Readonly<Record<CallPriority, Api>>
   readonly limiter: Limiter
-  /** For `new Bot(token, { client })`; give the bot's own `api.config` the transformer `limiter.at('user')`. */
+  /** For `new Bot(token, { client })`, whose own `api.config` takes the transformers too. */
   readonly client: ApiClientOptions
+  readonly transformers: Transformer[]
   close(): Promise<void>
 }
 
@@ -51,13 +53,20 @@ export function createTelegram({
   })
   const client: ApiClientOptions = { apiRoot: root, fetch: createFetch(pool, origin.length) }
   const limiter = createLimiter(limits)
+  const direct = directCalls(pool, `${root.slice(origin.length)}/bot${token}/`)
   const apiAt = (priority: CallPriority) => {
     const api = new Api(token, client)
-    api.config.use(limiter.at(priority))
+    api.config.use(direct, limiter.at(priority))
     return api
   }
   const [user, relay, background, bulk] = callPriorities.map(apiAt) as [Api, Api, Api, Api]
-  return { apis: { user, relay, background, bulk }, limiter, client, close: () => pool.close() }
+  return {
+    apis: { user, relay, background, bulk },
+    limiter,
+    client,
+    transformers: [direct, limiter.at('user')],
+    close: () => pool.close(),
+  }
 }
 
 /** What grammY needs of fetch and nothing more. */

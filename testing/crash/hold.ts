@@ -5,6 +5,8 @@ import { until } from './stage.ts'
 interface Hold {
   /** Resolves when somebody stands still. */
   caught(): Promise<void>
+  /** Resolves when somebody else waits for the one that stands still. */
+  followed(): Promise<void>
   /**
    * After the process was killed. `never`: its statement is undone, as if it had not reached the database. `later`: it
    * goes on without its process and commits, since PostgreSQL does not notice that nobody waits any more.
@@ -24,10 +26,12 @@ export async function hold({ db }: Stage, sql: string, values: unknown[] = []): 
   await client.query(sql, values)
   let isHeld = true
 
-  async function waiters(): Promise<number[]> {
+  const waiters = () => waitersFor([pid ?? 0])
+
+  async function waitersFor(pids: number[]): Promise<number[]> {
     const { rows } = await db.pool.query<{ pid: number }>(
-      'SELECT pid FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))',
-      [pid],
+      'SELECT pid FROM pg_stat_activity WHERE pg_blocking_pids(pid) && $1::int[]',
+      [pids],
     )
     return rows.map((row) => row.pid)
   }
@@ -50,6 +54,11 @@ export async function hold({ db }: Stage, sql: string, values: unknown[] = []): 
   return {
     release,
     caught: () => until(async () => (await waiters()).length > 0, 'a process to stand still'),
+    followed: () =>
+      until(
+        async () => (await waitersFor(await waiters())).length > 0,
+        'somebody to wait for the one that stands still',
+      ),
     async decide(fate) {
       const pids = await waiters()
       if (fate === 'never') await db.pool.query('SELECT pg_terminate_backend(p) FROM unnest($1::int[]) p', [pids])

@@ -138,6 +138,32 @@ describe('a message of a user arrives in order and is charged once when the bot 
     await expectSound(stage)
   })
 
+  test.each([
+    ['paid', 0, [-1, -1]],
+    ['free', 3_600, [-1]],
+  ] as const)(
+    'and its statement commits while the successor handles the same %s message',
+    async (_kind, passSeconds, charges) => {
+      const userId = await newUser()
+      if (passSeconds > 0) await stage.givePass(userId, passSeconds)
+      const mark = await holdAtMark('users', () => say(userId, 'one'))
+      await stage.kill(bot)
+      await startAgain()
+      await mark.followed()
+      await mark.release()
+      await until(async () => (await openUpdates()) === 0, 'the successor to see that it was accepted')
+      // Leased to the dead after its successor had looked for such rows: free when the lease ends.
+      await stage.db.pool.query('UPDATE outbox SET lease_until = now()')
+      await arrived(userId, 'one')
+      await stage.settle()
+      expect(await stage.count('messages WHERE user_id = $1', [userId])).toBe(2)
+      expect(await chargesOf(stage, userId)).toEqual(charges)
+      expectTopic(userId).toEqual(['first', 'one'])
+      expect(timesOf(topicOf(stage, userId).messages, 'one')).toBe(1)
+      await expectSound(stage)
+    },
+  )
+
   test('after relaying it, before Telegram was told that it was fetched', async () => {
     const userId = await newUser()
     await stage.world.waitUntilPolling()

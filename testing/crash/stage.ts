@@ -64,6 +64,10 @@ export async function openStage() {
       if (credits > 0) await giveCredits(db.prisma, id, credits)
       return id
     },
+    async givePass(userId: number, passSeconds: number): Promise<void> {
+      const common = { kind: 'gift', contra: 'promotions', actor: 'system' } as const
+      await postEntry(db.prisma, { ...common, userId: BigInt(userId), ref: `pass:${userId}`, passSeconds })
+    },
     /** Everything that was fetched is handled, and everything that was owed is sent. */
     async settle(): Promise<void> {
       await world.waitUntilConfirmed({ timeoutMs: SETTLED_WITHIN_MS })

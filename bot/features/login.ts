@@ -1,12 +1,16 @@
 import { Composer, InlineKeyboard } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
 import { createLoginToken } from '#core/team/create-login-token.ts'
+import { rememberMemberName } from '#core/team/members.ts'
 
 /** Lets a team member into the dashboard by a link that works once. */
 export const login = new Composer<BotContext>()
 
 login.chatType('private').command('login', async (ctx, next) => {
   const { config, database, now } = ctx.services
+  const { id, first_name: name, username = null } = ctx.from
+  // Owners are configured by their number; this is where we learn their names.
+  await rememberMemberName(database.prisma, { id: BigInt(id), name, username })
   const issued = await createLoginToken(database.prisma, { memberId: BigInt(ctx.from.id), now: now() })
   if (issued.status === 'not-a-member') return next()
   const url = `${config.publicUrl}/login?token=${issued.secret}`

@@ -35,6 +35,22 @@ export class Phone {
     await box.press('Enter')
   }
 
+  /** Sends something else than text, chosen from the menu of attachments. */
+  async attach(what: string): Promise<void> {
+    await this.device.getByRole('button', { name: 'Attach' }).click()
+    await this.page.getByRole('menuitem', { name: what, exact: true }).click()
+  }
+
+  /** Chooses from the menu of the chat, such as blocking the bot. */
+  async choose(option: string): Promise<void> {
+    await this.device.getByRole('button', { name: 'Chat options' }).click()
+    await this.page.getByRole('menuitem', { name: option }).click()
+  }
+
+  private get device(): Locator {
+    return this.page.getByRole('region', { name: /^Phone of/ })
+  }
+
   /** Follows a link button, which opens a new page as it would on a phone. */
   async follow(name: RegExp): Promise<Page> {
     const opened = this.page.context().waitForEvent('page')

@@ -27,4 +27,9 @@ export default defineConfig({
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
   },
+  projects: [
+    // First, because a newcomer's installation is empty.
+    { name: 'newcomer', testMatch: 'journey.spec.ts' },
+    { name: 'everyday', testIgnore: 'journey.spec.ts' },
+  ],
 })

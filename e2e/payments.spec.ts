@@ -1,0 +1,164 @@
+import type pg from 'pg'
+import type { Page } from 'playwright/test'
+import type { StripeControl } from '#sandbox/stripe/control-types.ts'
+import { expectNoSidewaysScroll, expectUsable } from './looks.ts'
+import { linkFor, meetBot } from './people.ts'
+import { expect, test } from './test.ts'
+
+const PAY = 'Pay $5.99'
+
+async function payWith(page: Page, card: RegExp): Promise<void> {
+  await page.getByRole('radio', { name: card }).check()
+  await page.getByRole('button', { name: PAY }).click()
+}
+
+const heading = (page: Page) => page.getByRole('heading', { level: 1 })
+
+/** The whole purchase in our books and in Stripe's, once no webhook is on its way any more. */
+async function booksOf(database: pg.Client, stripe: StripeControl, userId: number) {
+  await stripe.waitForIdleWebhooks()
+  const { rows: ledger } = await database.query(
+    'SELECT kind, amount, balance_after FROM ledger_entries WHERE user_id = $1 ORDER BY id',
+    [userId],
+  )
+  const { rows: payments } = await database.query(
+    'SELECT state, amount_minor, currency, session_id FROM payments WHERE user_id = $1',
+    [userId],
+  )
+  const { rows: orders } = await database.query('SELECT id, state FROM orders WHERE user_id = $1', [userId])
+  const sessions = (await stripe.listSessions()).filter((session) =>
+    orders.some(({ id }) => id === session.client_reference_id),
+  )
+  return { ledger, payments, orders, sessions }
+}
+
+/** Twenty-five credits were bought, paid and granted once, and nobody has booked anything else. */
+async function expectOnePurchase(database: pg.Client, stripe: StripeControl, userId: number): Promise<void> {
+  const { ledger, payments, orders, sessions } = await booksOf(database, stripe, userId)
+  expect(ledger).toEqual([{ kind: 'purchase', amount: 25, balance_after: 25 }])
+  expect(sessions.map(({ payment_status }) => payment_status)).toEqual(['paid'])
+  expect(payments).toEqual([{ state: 'granted', amount_minor: 599, currency: 'usd', session_id: sessions[0]?.id }])
+  expect(orders.map(({ state }) => state)).toEqual(['granted'])
+}
+
+test('a declined card is said on the pay page, another one pays, and the link tells so afterwards', async ({
+  page,
+  telegram,
+  stripe,
+  database,
+  urls,
+}) => {
+  const carl = await meetBot(telegram, 'Carl')
+  const link = await linkFor(telegram, carl, '/buy25')
+  await page.goto(link)
+  await payWith(page, /ending 0002/)
+  await expect(page.getByRole('alert')).toContainText('Your card was declined')
+  expect((await booksOf(database, stripe, carl)).ledger).toEqual([])
+
+  await payWith(page, /ending 4242/)
+  await expect(heading(page)).toHaveText('Paid, thank you')
+  await expect(page.getByText('25 credits were added to your account.')).toBeVisible()
+  await telegram.waitForMessage({ chatId: carl, fromBot: true, text: 'You have 25 credits now' })
+  await expectOnePurchase(database, stripe, carl)
+
+  await page.goto(link)
+  await expect(heading(page)).toHaveText('Paid, thank you')
+  await expect(page.getByRole('link', { name: /^Pay/ })).toHaveCount(0)
+  await page.reload()
+  await expectOnePurchase(database, stripe, carl)
+  const thanks = await telegram.listMessages({ chatId: carl })
+  expect(thanks.filter(({ text }) => text?.includes('Paid, thank you'))).toHaveLength(1)
+  await expect(page.getByRole('link', { name: 'Back to the chat' })).toHaveAttribute(
+    'href',
+    new RegExp(`^${urls.phone}`),
+  )
+})
+
+test('a card whose bank asks the buyer pays after the challenge, not before', async ({
+  page,
+  telegram,
+  stripe,
+  database,
+}) => {
+  const dora = await meetBot(telegram, 'Dora')
+  await page.goto(await linkFor(telegram, dora, '/buy25'))
+  await payWith(page, /ending 3155/)
+  await page.getByRole('button', { name: 'Fail authentication' }).click()
+  await expect(page.getByRole('alert')).toContainText('unable to authenticate')
+  expect((await booksOf(database, stripe, dora)).payments).toEqual([])
+
+  await payWith(page, /ending 3155/)
+  await page.getByRole('button', { name: 'Complete authentication' }).click()
+  await expect(heading(page)).toHaveText('Paid, thank you')
+  await telegram.waitForMessage({ chatId: dora, fromBot: true, text: 'You have 25 credits now' })
+  await expectOnePurchase(database, stripe, dora)
+})
+
+test('a bank debit is being confirmed until it arrives or bounces; the open page follows by itself', async ({
+  page,
+  context,
+  telegram,
+  stripe,
+  database,
+}) => {
+  const [emil, fay] = await Promise.all([meetBot(telegram, 'Emil'), meetBot(telegram, 'Fay')])
+  const bouncing = await context.newPage()
+  const link = await linkFor(telegram, emil, '/buy25')
+  await page.goto(link)
+  await bouncing.goto(await linkFor(telegram, fay, '/buy25'))
+  await payWith(bouncing, /bounces/)
+  await expect(heading(bouncing)).toHaveText('Your payment is being confirmed')
+  await payWith(page, /arrives/)
+  await expect(heading(page)).toHaveText('Your payment is being confirmed')
+  expect((await booksOf(database, stripe, emil)).ledger).toEqual([])
+  const impatient = await context.newPage()
+  await impatient.goto(link)
+  await expect(heading(impatient)).toHaveText('Your payment is being confirmed')
+  await impatient.close()
+
+  await expect(heading(bouncing)).toHaveText('Not paid yet', { timeout: 20_000 })
+  await expect(bouncing.getByRole('link', { name: PAY })).toBeVisible()
+  await page.bringToFront()
+  await expect(heading(page)).toHaveText('Paid, thank you', { timeout: 20_000 })
+  await telegram.waitForMessage({ chatId: emil, fromBot: true, text: 'You have 25 credits now' })
+  await expectOnePurchase(database, stripe, emil)
+  const failed = await booksOf(database, stripe, fay)
+  expect(failed).toMatchObject({ ledger: [], payments: [], orders: [{ state: 'open' }] })
+})
+
+test('who leaves the pay page was charged nothing and can pay later by the same link', async ({
+  page,
+  telegram,
+  stripe,
+  database,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  const gus = await meetBot(telegram, 'Gus')
+  await page.goto(await linkFor(telegram, gus, '/buy25'))
+  await expectNoSidewaysScroll(page)
+  await page.getByRole('link', { name: /^Back to/ }).click()
+  await expect(heading(page)).toHaveText('Nothing was charged')
+  await expectUsable(page)
+  expect(await booksOf(database, stripe, gus)).toMatchObject({ ledger: [], payments: [], orders: [{ state: 'open' }] })
+
+  await page.getByRole('link', { name: PAY }).click()
+  await payWith(page, /ending 4242/)
+  await expect(heading(page)).toHaveText('Paid, thank you')
+  await expectUsable(page)
+  await expectOnePurchase(database, stripe, gus)
+})
+
+test.describe('a pay link that is none', () => {
+  test.use({ expectedComplaint: /status of 404/ })
+
+  test('is said to be unknown, whether cut off or made up', async ({ page, urls }) => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    for (const token of ['cut-off', 'A'.repeat(32), '%00', `${'A'.repeat(31)}<`]) {
+      const response = await page.goto(`${urls.web}/checkout/${token}`)
+      expect(response?.status(), token).toBe(404)
+      await expect(heading(page)).toHaveText("We don't know this pay link")
+      await expect(page.getByRole('link', { name: 'Back to the chat' })).toBeVisible()
+      await expectNoSidewaysScroll(page)
+    }
+  })
+})

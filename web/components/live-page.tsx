@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import { Badge } from '#web/components/badge.tsx'
 import { formatExactTime } from '#web/components/format-time.ts'
+import { isLeaving } from '#web/components/shell/leaving.ts'
 
 const REFRESH_SPACING_MS = 2_000
 /** Ages and lags move also when nothing happens. */
@@ -44,7 +45,9 @@ export function LivePage({ at }: { at: Date }) {
       refresh()
     })
     events.addEventListener('stale', () => become(false))
-    events.addEventListener('signed-out', () => window.location.assign('/login'))
+    events.addEventListener('signed-out', () => {
+      if (!isLeaving()) window.location.assign('/login?left=here')
+    })
     events.addEventListener('error', () => {
       become(false)
       // The browser gives up when it is refused: the page finds out why by asking itself again.

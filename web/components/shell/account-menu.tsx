@@ -4,6 +4,7 @@ import { Menu } from '@base-ui/react/menu'
 import { cx } from 'class-variance-authority'
 import { Check, ChevronsUpDown, Ellipsis, LogOut, Monitor, MonitorSmartphone, Moon, Sun } from 'lucide-react'
 import { useState, useTransition } from 'react'
+import { leave } from '#web/components/shell/leaving.ts'
 import type { ShellMember } from '#web/components/shell/shell.tsx'
 import { SignOutEverywhere } from '#web/components/shell/sign-out-everywhere.tsx'
 import { applyTheme, type Theme, themes } from '#web/components/theme.ts'
@@ -68,7 +69,7 @@ export function AccountMenu({
                 className={item}
                 disabled={leaving}
                 closeOnClick={false}
-                onClick={() => startLeaving(() => signOutHere())}
+                onClick={() => startLeaving(() => leave(signOutHere))}
               >
                 <LogOut aria-hidden className="size-4 text-muted" />
                 {leaving ? 'Signing out …' : 'Sign out'}

@@ -3,6 +3,7 @@
 import { useTransition } from 'react'
 import { Button } from '#web/components/button.tsx'
 import { ConfirmDialog } from '#web/components/dialog.tsx'
+import { leave } from '#web/components/shell/leaving.ts'
 import { signOutOnEveryDevice } from '#web/server/account-actions.ts'
 
 /** Ends all of the member's sessions after asking. */
@@ -14,7 +15,7 @@ export function SignOutEverywhere({ open, onOpenChange }: { open: boolean; onOpe
       onOpenChange={onOpenChange}
       title="Sign out everywhere?"
       confirm={
-        <Button look="danger" disabled={leaving} onClick={() => startLeaving(() => signOutOnEveryDevice())}>
+        <Button look="danger" disabled={leaving} onClick={() => startLeaving(() => leave(signOutOnEveryDevice))}>
           {leaving ? 'Signing out …' : 'Sign out everywhere'}
         </Button>
       }

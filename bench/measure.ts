@@ -39,9 +39,9 @@ export async function measure(adminUrl: string, variant: Variant, load: Load): P
     world.databaseUrl,
     `INSERT INTO settings (key, value, updated_by) VALUES ('receipts', '"${variant.receipts}"', 'bench')`,
   )
-  const subject = new Subject(variant.entry, environment(world))
+  const subject = new Subject(variant, environment(world))
   try {
-    await world.telegram.waitFor(async () => (await world.telegram.updateQueue()).pollerWaiting, { timeoutMs: 30_000 })
+    await world.telegram.waitUntilPolling({ timeoutMs: 30_000 })
     const before = subject.usage()
     await world.telegram.flood({ ...load, firstUserId: FIRST_USER, arrivalChatId: GROUP })
     const { report, kills } = await watch(world, subject, load)

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import type { Variant } from './variants.ts'
 
 /** Linux counts processor time in hundredths of a second. */
 const TICK_MS = 10
@@ -15,7 +16,7 @@ export class Subject {
   private used: Usage = { cpuMs: 0, peakRssMb: 0 }
 
   constructor(
-    private readonly entry: string,
+    private readonly program: Pick<Variant, 'entry' | 'nodeArgs'>,
     private readonly env: Record<string, string>,
   ) {
     this.child = this.start()
@@ -39,7 +40,10 @@ export class Subject {
 
   private start(): ChildProcess {
     const env = { PATH: process.env.PATH, NODE_ENV: 'production', ...this.env }
-    return spawn(process.execPath, [this.entry], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+    return spawn(process.execPath, [...this.program.nodeArgs, this.program.entry], {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
+import { Api } from 'grammy'
 import pg from 'pg'
 import { createTelegramControl } from '#sandbox/telegram/control.ts'
 import type { TelegramControl } from '#sandbox/telegram/control-types.ts'
@@ -29,7 +30,7 @@ export async function createWorld(adminUrl: string, name: string, users: number)
   await runOn(adminUrl, `CREATE DATABASE ${name}`)
   const url = databaseUrl(adminUrl, name)
   await applyMigrations(url, await readMigrations(MIGRATIONS_DIR))
-  await fill(url, users, await createTopics(telegram, users))
+  await fill(url, users, await createTopics(telegram, telegramUrl, users))
   return {
     telegram,
     telegramUrl,
@@ -42,17 +43,25 @@ export async function createWorld(adminUrl: string, name: string, users: number)
   }
 }
 
-async function createTopics(telegram: TelegramControl, users: number): Promise<number[]> {
-  const owner = await telegram.createUser({ firstName: 'Olivia' })
-  const threads: number[] = []
-  for (let index = 0; index < users; index++) {
-    const topic = await telegram.createTopic({ chatId: GROUP, userId: owner.id, name: `user ${index}` })
-    threads.push(topic.threadId)
-  }
-  return threads
+interface Topic {
+  threadId: number
+  cardId: number
 }
 
-async function fill(url: string, users: number, threads: number[]): Promise<void> {
+/** Topics with a card of the bot's own in each, as they are after a user's first message. */
+async function createTopics(telegram: TelegramControl, telegramUrl: string, users: number): Promise<Topic[]> {
+  const api = new Api(TOKEN, { apiRoot: telegramUrl })
+  const topics: Topic[] = []
+  for (let index = 0; index < users; index++) {
+    const { message_thread_id: threadId } = await api.createForumTopic(GROUP, `user ${index}`)
+    const card = await api.sendMessage(GROUP, 'card', { message_thread_id: threadId })
+    topics.push({ threadId, cardId: card.message_id })
+  }
+  await telegram.dropUpdates()
+  return topics
+}
+
+async function fill(url: string, users: number, topics: Topic[]): Promise<void> {
   const range = `generate_series(${FIRST_USER}, ${FIRST_USER + users - 1}) AS id`
   await runOn(
     url,
@@ -60,8 +69,9 @@ async function fill(url: string, users: number, threads: number[]): Promise<void
      INSERT INTO accounts (user_id) SELECT id FROM ${range};
      SELECT post_entry(id, 'gift', 'start:' || id, ${CREDITS}, 0, 0, 'promotions', 'bench', NULL) FROM ${range};
      INSERT INTO conversations (user_id, topic_state, topic_chat_id, topic_thread_id, card_message_id, card_pinned_at)
-       SELECT ${FIRST_USER} + n - 1, 'ready', ${GROUP}, thread, 1, now()
-       FROM unnest('{${threads.join()}}'::bigint[]) WITH ORDINALITY AS t(thread, n);
+       SELECT ${FIRST_USER} + n - 1, 'ready', ${GROUP}, thread, card, now()
+       FROM unnest('{${topics.map(({ threadId }) => threadId).join()}}'::bigint[],
+                   '{${topics.map(({ cardId }) => cardId).join()}}'::bigint[]) WITH ORDINALITY AS t(thread, card, n);
      ANALYZE`,
   )
 }

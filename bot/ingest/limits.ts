@@ -33,7 +33,7 @@ export interface IngestLimits {
 }
 
 export const defaultLimits: IngestLimits = {
-  maxBuffered: 5_000,
+  maxBuffered: 2_000,
   maxLaneBuffered: 50,
   maxOpen: 50_000,
   handlerTimeoutMs: 30_000,

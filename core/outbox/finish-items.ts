@@ -74,18 +74,21 @@ const FINISH = `
   ), relayed AS (
     UPDATE messages m SET topic_chat_id = r.chat_id, topic_message_id = r.topic_message_id, delivered_at = now(),
       failure = NULL
-    FROM unnest($12::bigint[], $13::bigint[], $14::bigint[]) AS r(id, chat_id, topic_message_id) WHERE m.id = r.id
+    FROM unnest($12::bigint[], $13::bigint[], $14::bigint[]) AS r(id, chat_id, topic_message_id)
+    WHERE m.id = r.id AND m.id = ANY($12::bigint[])
   ), answered AS (
     UPDATE messages m SET user_message_id = coalesce(a.user_message_id, m.user_message_id), delivered_at = now(),
       failure = NULL
-    FROM unnest($15::bigint[], $16::bigint[]) AS a(id, user_message_id) WHERE m.id = a.id
+    FROM unnest($15::bigint[], $16::bigint[]) AS a(id, user_message_id)
+    WHERE m.id = a.id AND m.id = ANY($15::bigint[])
   ), failed AS (
     UPDATE messages m SET failure = f.failure
-    FROM unnest($17::bigint[], $18::text[]) AS f(id, failure) WHERE m.id = f.id
+    FROM unnest($17::bigint[], $18::text[]) AS f(id, failure)
+    WHERE m.id = f.id AND m.id = ANY($17::bigint[])
   )
   UPDATE conversations c SET receipt_message_id = r.message_id
   FROM unnest($19::bigint[], $20::bigint[]) AS r(user_id, message_id)
-  WHERE c.user_id = r.user_id AND c.receipt_message_id IS DISTINCT FROM r.message_id`
+  WHERE c.user_id = r.user_id AND c.user_id = ANY($19::bigint[]) AND c.receipt_message_id IS DISTINCT FROM r.message_id`
 
 type Column = (string | number | null)[]
 

@@ -1,4 +1,4 @@
-import type { Locator, Page } from 'playwright/test'
+import { expect, type Locator, type Page } from 'playwright/test'
 
 /** The phone page as a person uses it: by the names that are written on things. */
 export class Phone {
@@ -58,9 +58,15 @@ export class Phone {
     return opened
   }
 
+  /** Again if need be: a message that comes just then puts its topic first, and the one below the pointer is another. */
   async openTopic(name: RegExp): Promise<Locator> {
-    await this.page.getByRole('navigation', { name: 'Topics' }).getByRole('button', { name }).click()
-    return this.page.getByRole('log', { name: /Messages in/ })
+    const entry = this.page.getByRole('navigation', { name: 'Topics' }).getByRole('button', { name })
+    const open = this.page.getByRole('log', { name: /Messages in/ })
+    await expect(async () => {
+      await entry.click()
+      await expect(open).toHaveAccessibleName(name, { timeout: 1_000 })
+    }).toPass({ timeout: 15_000 })
+    return open
   }
 
   async answer(text: string): Promise<void> {

@@ -30,6 +30,7 @@ export default defineConfig({
   projects: [
     // First, because a newcomer's installation is empty.
     { name: 'newcomer', testMatch: 'journey.spec.ts' },
-    { name: 'everyday', testIgnore: 'journey.spec.ts' },
+    { name: 'everyday', testIgnore: ['journey.spec.ts', 'aftermath.spec.ts'] },
+    { name: 'afterwards', testMatch: 'aftermath.spec.ts' },
   ],
 })

@@ -79,11 +79,11 @@ test('what happens appears on the open page by itself', async ({ page, telegram,
   const { rows } = await database.query(
     'SELECT count(*)::int AS count FROM conversations WHERE waiting_since IS NOT NULL',
   )
-  await expect(waiting).toContainText(String(rows[0]?.count))
+  await expect(waiting.getByText(String(rows[0]?.count), { exact: true })).toBeVisible()
   await page.bringToFront()
   await telegram.sendText({ userId, text: 'Look, no reload' })
   await expect(activity).toContainText('Look, no reload')
-  await expect(waiting).toContainText(String(rows[0]?.count + 1))
+  await expect(waiting.getByText(String(rows[0]?.count + 1), { exact: true })).toBeVisible()
 })
 
 test('the keyboard alone finds the way out, and nothing brings the page back', async ({

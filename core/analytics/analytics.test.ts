@@ -180,6 +180,14 @@ test('the first steps are done when they have really happened', async () => {
   })
 })
 
+test('a new user is in the total as soon as among the new ones', async () => {
+  const reader = createHomeReader(db.prisma, { currency: 'usd' })
+  expect((await reader.read(now)).users).toEqual({ count: 2, exact: true })
+  await createUser(3n)
+  const { users, today } = await reader.read(new Date(now.getTime() + 1_000))
+  expect({ total: users.count, fresh: today.newUsers.today }).toEqual({ total: 3, fresh: 2 })
+})
+
 test('few users are counted exactly', async () => {
   expect(await countUsers(db.prisma)).toEqual({ count: 2, exact: true })
 })

@@ -34,6 +34,8 @@ export interface HomeReader {
 const HISTORY_AGE_MS = 60 * 60_000
 const HISTORY_DAYS = 13
 const USERS_AGE_MS = 30_000
+/** Up to here users are counted anew each time, or the first ones would be "0 users, 3 new today" for a while. */
+const QUICKLY_COUNTED_USERS = 10_000
 /** Many open pages ask at the same moment when something changed; they share one answer. */
 const HOME_AGE_MS = 400
 const BOT_SEEN_WITHIN_MS = 60 * 60_000
@@ -50,12 +52,17 @@ export function createHomeReader(
   const users = remembered(USERS_AGE_MS, () => countUsers(db))
   const home = remembered(HOME_AGE_MS, readHome)
 
+  async function usersNow(now: Date): Promise<Home['users']> {
+    const known = await users(now)
+    return known.count > QUICKLY_COUNTED_USERS ? known : countUsers(db)
+  }
+
   async function readHome(now: Date): Promise<Home> {
     const bots = listBotFacts(db, { now, withinMs: BOT_SEEN_WITHIN_MS })
     const [today, past, count, waiting, oldest, queues, health, troubles, activity, [bot]] = await Promise.all([
       readToday(db, { now, currency }),
       history(now),
-      users(now),
+      usersNow(now),
       readWaiting(db, { now }),
       listWaiting(db, { limit: WAITING_SHOWN }),
       readQueues(db),

@@ -85,6 +85,8 @@ describe('while the database is away', () => {
 describe('while Telegram', () => {
   test('answers 500 to everything for a while, nothing is lost', async () => {
     const { world } = stage
+    // Otherwise the first messages would not be fetched before the trouble is over, and no send would fail.
+    await world.waitUntilPolling()
     const fault = world.addFault({ kind: '500', times: 0 })
     const polls = world.addFault({ kind: '500', method: 'getUpdates', times: 0 })
     sayAll('one')

@@ -148,6 +148,43 @@ test('who leaves the pay page was charged nothing and can pay later by the same 
   await expectOnePurchase(database, stripe, gus)
 })
 
+test('while Stripe does not answer, the link says so and leads on as soon as it does', async ({
+  page,
+  telegram,
+  stripe,
+  database,
+}) => {
+  const hugo = await meetBot(telegram, 'Hugo')
+  const link = await linkFor(telegram, hugo, '/buy25')
+  await stripe.addApiFault({ kind: 'server_error', path: '/v1/checkout/sessions', times: 1_000 })
+  try {
+    await page.goto(link)
+    await expect(heading(page)).toHaveText('The payment page does not answer')
+  } finally {
+    await stripe.clearApiFaults()
+  }
+  await page.getByRole('link', { name: 'Try again' }).click()
+  await payWith(page, /ending 4242/)
+  await expect(heading(page)).toHaveText('Paid, thank you')
+  await expectOnePurchase(database, stripe, hugo)
+})
+
+test('a pay link that is too old says so, charges nothing and names the way to a new one', async ({
+  page,
+  telegram,
+  stripe,
+  database,
+}) => {
+  const ines = await meetBot(telegram, 'Ines')
+  const link = await linkFor(telegram, ines, '/buy25')
+  await database.query(`UPDATE orders SET expires_at = now() - interval '1 minute' WHERE user_id = $1`, [ines])
+  await page.goto(link)
+  await expect(heading(page)).toHaveText('This link has expired')
+  await expect(page.getByText('Nothing was charged. Send /buy in the chat to get a new one.')).toBeVisible()
+  expect(await booksOf(database, stripe, ines)).toMatchObject({ ledger: [], payments: [], sessions: [] })
+  expect(await linkFor(telegram, ines, '/buy25')).not.toBe(link)
+})
+
 test.describe('a pay link that is none', () => {
   test.use({ expectedComplaint: /status of 404/ })
 

@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream'
 import { Api, type ApiClientOptions, type Transformer } from 'grammy'
 import { Pool } from 'undici'
-import { directCalls } from '#bot/telegram/direct-call.ts'
-import { UnreadableAnswerError } from '#bot/telegram/errors.ts'
+import { directCalls, parseAnswer } from '#bot/telegram/direct-call.ts'
 import { createLimiter, type Limiter, type Limits } from '#bot/telegram/limiter.ts'
 import { type CallPriority, callPriorities } from '#bot/telegram/limiter-queue.ts'
 
@@ -95,12 +94,4 @@ interface RequestLike {
   headers: Record<string, string>
   body: string | Readable
   signal: AbortSignal
-}
-
-function parseAnswer(text: string, status: number): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new UnreadableAnswerError(status)
-  }
 }

@@ -35,7 +35,8 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-function parseAnswer(text: string, status: number): unknown {
+/** What Telegram said; a page of a proxy in between is no answer. */
+export function parseAnswer(text: string, status: number): unknown {
   try {
     return JSON.parse(text)
   } catch {

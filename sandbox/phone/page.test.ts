@@ -95,6 +95,33 @@ test('a button really presses and its answer is shown', async () => {
   await close()
 })
 
+test('an invoice in Stars is paid by a tap, and then says that it is paid', async () => {
+  const { page, close, complaints } = await open({ width: 390, height: 844 })
+  await call('sendInvoice', {
+    chat_id: ANN,
+    title: 'Ten credits',
+    description: 'For ten messages',
+    payload: 'order',
+    currency: 'XTR',
+    prices: [{ label: 'Ten credits', amount: 50 }],
+    reply_markup: { inline_keyboard: [[{ text: 'Pay ⭐ 50', pay: true }]] },
+  })
+  const asked = sandbox.telegram.world.waitForEvent(
+    (event) => event.type === 'update' && event.kind === 'pre_checkout_query',
+  )
+  const bubble = page.getByRole('article', { name: 'Message from Paydesk' }).last()
+  await bubble.getByText('50 Stars').waitFor()
+  await bubble.getByRole('button', { name: 'Pay ⭐ 50' }).click()
+  await asked
+  const [checkout] = sandbox.telegram.internals.checkouts.keys()
+  await call('answerPreCheckoutQuery', { pre_checkout_query_id: checkout, ok: true })
+  await bubble.getByRole('button', { name: 'Paid' }).waitFor()
+  await page.getByRole('log', { name: 'Chat with Paydesk' }).getByText('Paid 50 Stars').waitFor()
+  expect(await accessibilityProblems(page)).toEqual([])
+  expect(complaints).toEqual([])
+  await close()
+})
+
 test('the keyboard alone writes, edits, reacts and opens a call', async () => {
   const { page, close } = await open({ width: 1280, height: 800 })
   const field = page.getByRole('textbox', { name: 'Message as Ann' })

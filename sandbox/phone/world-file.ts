@@ -8,8 +8,7 @@ const VERSION = 1
 const kept = [
   'people',
   'chats',
-  'payments',
-  'invoices',
+  'stars',
   'commands',
   'profile',
   'menuButtons',

@@ -1,10 +1,11 @@
+import type { StarVerbs } from './control-types-stars.ts'
 import type { WireEntity, WireInlineKeyboard, WireMessage, WireUser } from './wire.ts'
 
 /**
  * Everything a person or a test can do to the world around the bot, one verb each. Every verb takes one object.
  * In process: `standIn.world.sendText({ … })`. From another process: `createTelegramControl(url).sendText({ … })`.
  */
-export interface ControlVerbs {
+export interface ControlVerbs extends StarVerbs {
   // people
   createUser(p?: NewUser): WireUser
   updateUser(p: { userId: number } & Omit<NewUser, 'id'>): WireUser
@@ -45,8 +46,6 @@ export interface ControlVerbs {
    * button). For a deleted message the bot sees an InaccessibleMessage. A url or web_app button reports `opens`.
    */
   pressButton(p: MessageRef & { userId: number; data?: string; label?: string }): PressedButton
-  /** Pays (or gives up) an invoice in Stars. Resolves once the bot has answered the pre-checkout query, or in 10 s. */
-  payInvoice(p: MessageRef & { userId: number }): Promise<PaymentOutcome>
   votePoll(p: MessageRef & { userId: number; optionIndexes: number[] }): void
 
   // topics, by a human admin or behind everybody's back
@@ -236,11 +235,6 @@ export interface CallbackAnswer {
   cacheTimeSeconds: number
 }
 
-export type PaymentOutcome =
-  | { status: 'paid'; message: WireMessage; chargeId: string }
-  | { status: 'declined'; reason: string }
-  | { status: 'timed-out' }
-
 export type DeletedTopicError = 'message thread not found' | 'TOPIC_DELETED'
 
 export interface TopicView {
@@ -304,6 +298,8 @@ export interface MessageView {
   replyTo?: { messageId: number; author: string; preview: string }
   forwardedFrom?: string
   buttons?: WireInlineKeyboard['inline_keyboard']
+  /** Of an invoice: the viewer has paid it. */
+  paid?: boolean
   replyKeyboard?: unknown
   reactions: { emoji: string; count: number; mine: boolean; byBot: boolean }[]
   pinned: boolean

@@ -3,6 +3,7 @@ import { EventStream } from './event-stream.ts'
 import { createWaits } from './waits.ts'
 
 export type * from './control-types.ts'
+export type * from './control-types-stars.ts'
 
 /** Every verb by name; the compiler sees to it that none is forgotten. */
 const verbNames: Record<Verb, true> = {
@@ -28,6 +29,10 @@ const verbNames: Record<Verb, true> = {
   react: true,
   pressButton: true,
   payInvoice: true,
+  listStarSubscriptions: true,
+  changeStarSubscription: true,
+  letStarMonthPass: true,
+  withdrawStars: true,
   votePoll: true,
   createTopic: true,
   renameTopic: true,

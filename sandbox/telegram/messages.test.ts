@@ -254,20 +254,3 @@ test('commands are offered by scope and language', async () => {
   expect(play.world.listCommands({ userId })[0]?.command).toBe('admin')
   expect(await api.getMyCommands()).toEqual(english)
 })
-
-test('stars: invoice, pre-checkout, payment and refund', async () => {
-  const invoice = await api.sendInvoice(userId, '10 credits', 'Ten', 'order-1', 'XTR', [{ label: '10', amount: 50 }], {
-    provider_token: '',
-  })
-  const paying = play.world.payInvoice({ userId, chatId: userId, messageId: invoice.message_id })
-  const [asked] = await api.getUpdates({ timeout: 5 })
-  expect(asked?.pre_checkout_query).toMatchObject({ currency: 'XTR', total_amount: 50, invoice_payload: 'order-1' })
-  await api.answerPreCheckoutQuery(asked?.pre_checkout_query?.id ?? '', true)
-  const paid = await paying
-  if (paid.status !== 'paid') throw new Error(paid.status)
-  await api.refundStarPayment(userId, paid.chargeId)
-  expect(await refusalOf(api.refundStarPayment(userId, paid.chargeId))).toBe('400 Bad Request: CHARGE_ALREADY_REFUNDED')
-  const updates = await api.getUpdates({ offset: (asked?.update_id ?? 0) + 1 })
-  expect(updates[0]?.message?.successful_payment?.telegram_payment_charge_id).toBe(paid.chargeId)
-  expect(updates[1]?.message?.refunded_payment?.invoice_payload).toBe('order-1')
-})

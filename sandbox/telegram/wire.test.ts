@@ -35,6 +35,7 @@ async function playEverything({ world, url }: Play): Promise<void> {
     'chat_member',
     'message_reaction',
     'pre_checkout_query',
+    'subscription',
     'poll',
     'poll_answer',
   ] as const
@@ -120,12 +121,31 @@ async function playForum(
 
 async function playPayments(api: Api, world: Play['world'], user: number): Promise<void> {
   const invoice = await api.sendInvoice(user, 'Ten', 'Ten credits', 'p', 'XTR', [{ label: 'x', amount: 5 }])
-  const paying = world.payInvoice({ userId: user, chatId: user, messageId: invoice.message_id })
+  const once = await payWithConsent(api, () =>
+    world.payInvoice({ userId: user, chatId: user, messageId: invoice.message_id }),
+  )
+  await api.refundStarPayment(user, once)
+  const link = await api.createInvoiceLink('Monthly', 'Each month', 'm', '', 'XTR', [{ label: 'x', amount: 9 }], {
+    subscription_period: 2_592_000,
+  })
+  const monthly = await payWithConsent(api, () => world.payInvoice({ userId: user, link }))
+  world.letStarMonthPass({ chargeId: monthly })
+  world.changeStarSubscription({ chargeId: monthly, change: 'cancel' })
+  world.changeStarSubscription({ chargeId: monthly, change: 'resume' })
+  await api.editUserStarSubscription(user, monthly, true)
+  await api.editUserStarSubscription(user, monthly, false)
+  world.withdrawStars({ amount: 1 })
+  await api.getStarTransactions()
+  await api.getMyStarBalance()
+}
+
+async function payWithConsent(api: Api, pay: () => ReturnType<Play['world']['payInvoice']>): Promise<string> {
+  const paying = pay()
   const [asked] = await api.getUpdates({ offset: -1 })
   await api.answerPreCheckoutQuery(asked?.pre_checkout_query?.id ?? '', true)
   const paid = await paying
-  if (paid.status === 'paid') await api.refundStarPayment(user, paid.chargeId)
-  await api.getStarTransactions()
+  if (paid.status !== 'paid') throw new Error(paid.status)
+  return paid.chargeId
 }
 
 async function playMethods(api: Api, { user, chat }: { user: number; chat: number }): Promise<void> {
@@ -170,6 +190,7 @@ test('everything the stand-in accepts, answers and tells is valid Bot API', asyn
       'chat_member',
       'message_reaction',
       'pre_checkout_query',
+      'subscription',
       'poll',
       'poll_answer',
     ]),

@@ -28,7 +28,6 @@ export function answerPreCheckoutQuery(world: World, call: Call): true {
   if (!checkout || world.now() > checkout.expiresAt) throw badRequest(tooOld)
   if (typeof ok !== 'boolean') throw badRequest('parameter "ok" is required')
   if (!ok && (typeof reason !== 'string' || reason === '')) throw badRequest('error message must be non-empty')
-  world.checkouts.delete(checkout.id)
   checkout.settle({ ok, reason: typeof reason === 'string' ? reason : '' })
   return true
 }

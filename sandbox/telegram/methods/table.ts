@@ -96,7 +96,9 @@ export const handlers: Record<string, Handler> = {
   answerCallbackQuery: queries.answerCallbackQuery,
   answerPreCheckoutQuery: queries.answerPreCheckoutQuery,
   sendInvoice: payments.sendInvoice,
+  createInvoiceLink: payments.createInvoiceLink,
   refundStarPayment: payments.refundStarPayment,
+  editUserStarSubscription: payments.editUserStarSubscription,
   getStarTransactions: payments.getStarTransactions,
   getMyStarBalance: payments.getMyStarBalance,
 }

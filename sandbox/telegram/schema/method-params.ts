@@ -84,8 +84,11 @@ export const methodParams: Record<string, string> = {
   deleteMessage: 'chat_id!:chat message_id!:int',
   deleteMessages: 'chat_id!:chat message_ids!:array',
   sendInvoice: `${target} title!:string description!:string payload!:string provider_token:string currency!:string prices!:array max_tip_amount:int suggested_tip_amounts:array start_parameter:string provider_data:string photo_url:string photo_size:int photo_width:int photo_height:int need_name:bool need_phone_number:bool need_email:bool need_shipping_address:bool send_phone_number_to_provider:bool send_email_to_provider:bool is_flexible:bool suggested_post_parameters:object ${delivery} ${reply}`,
+  createInvoiceLink:
+    'business_connection_id:string title!:string description!:string payload!:string provider_token:string currency!:string prices!:array max_tip_amount:int suggested_tip_amounts:array provider_data:string photo_url:string photo_size:int photo_width:int photo_height:int need_name:bool need_phone_number:bool need_email:bool need_shipping_address:bool send_phone_number_to_provider:bool send_email_to_provider:bool is_flexible:bool subscription_period:int',
   answerPreCheckoutQuery: 'pre_checkout_query_id!:string ok!:bool error_message:string',
   refundStarPayment: 'user_id!:int telegram_payment_charge_id!:string',
+  editUserStarSubscription: 'user_id!:int telegram_payment_charge_id!:string is_canceled!:bool',
   getStarTransactions: 'offset:int limit:int',
   getMyStarBalance: '',
 }

@@ -1,21 +1,18 @@
 import { randomInt } from 'node:crypto'
-import type { ControlVerbs, MessageRef, PaymentOutcome, PressedButton } from '../control-types.ts'
+import type { ControlVerbs, MessageRef, PressedButton } from '../control-types.ts'
 import type { WireButton, WireReaction } from '../wire.ts'
 import { getPerson, getWorldChat } from '../world/chats.ts'
 import type { WirePoll } from '../world/content.ts'
-import { addServiceMessage, noteEdited } from '../world/messages.ts'
+import { noteEdited } from '../world/messages.ts'
 import { setReaction } from '../world/reactions.ts'
 import type { World } from '../world/world.ts'
 
-type TouchingVerbs = Pick<ControlVerbs, 'react' | 'pressButton' | 'payInvoice' | 'votePoll' | 'getCallbackAnswer'>
-
-const checkoutDeadlineMs = 10_000
+type TouchingVerbs = Pick<ControlVerbs, 'react' | 'pressButton' | 'votePoll' | 'getCallbackAnswer'>
 
 export function touchingVerbs(world: World): TouchingVerbs {
   return {
     react: (p) => react(world, p),
     pressButton: (p) => pressButton(world, p),
-    payInvoice: (p) => payInvoice(world, p),
     votePoll: (p) => votePoll(world, p),
     getCallbackAnswer: ({ callbackQueryId }) => world.callbacks.get(callbackQueryId)?.answer ?? null,
   }
@@ -79,54 +76,6 @@ function opened(button: WireButton | undefined): PressedButton {
   const opens = button?.url ?? webApp?.url
   if (!button) throw new Error('say which button: by data or by label')
   return { callbackQueryId: null, ...(opens === undefined ? {} : { opens }) }
-}
-
-async function payInvoice(world: World, p: Parameters<ControlVerbs['payInvoice']>[0]): Promise<PaymentOutcome> {
-  const message = getMessage(world, p)
-  const { user } = getPerson(world, p.userId)
-  const invoice = world.invoices.get(`${p.chatId}:${p.messageId}`)
-  if (!invoice) throw new Error(`message ${p.messageId} is no invoice`)
-  const answer = await askBeforeCheckout(world, user, invoice)
-  if (answer === null) return { status: 'timed-out' }
-  if (!answer.ok) return { status: 'declined', reason: answer.reason }
-  const chargeId = `stars_${randomInt(2 ** 47).toString(36)}`
-  const { payload, amount } = invoice
-  world.payments.set(chargeId, { chargeId, userId: user.id, amount, payload, at: world.now(), refunded: false })
-  const paid = {
-    currency: 'XTR',
-    total_amount: amount,
-    invoice_payload: payload,
-    telegram_payment_charge_id: chargeId,
-    provider_payment_charge_id: '',
-  }
-  return {
-    status: 'paid',
-    chargeId,
-    message: addServiceMessage(world, message.chat, 'successful_payment', paid, { user }).wire,
-  }
-}
-
-function askBeforeCheckout(
-  world: World,
-  user: object,
-  invoice: { payload: string; amount: number },
-): Promise<{ ok: boolean; reason: string } | null> {
-  const id = String(randomInt(2 ** 47))
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(null), checkoutDeadlineMs)
-    const settle = (answer: { ok: boolean; reason: string }) => {
-      clearTimeout(timer)
-      resolve(answer)
-    }
-    world.checkouts.set(id, { id, expiresAt: world.now() + checkoutDeadlineMs, settle })
-    world.push('pre_checkout_query', {
-      id,
-      from: user,
-      currency: 'XTR',
-      total_amount: invoice.amount,
-      invoice_payload: invoice.payload,
-    })
-  })
 }
 
 function votePoll(world: World, p: Parameters<ControlVerbs['votePoll']>[0]): void {

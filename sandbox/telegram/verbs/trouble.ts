@@ -1,5 +1,6 @@
 import type { CallFilter, CallRecord, ControlVerbs } from '../control-types.ts'
 import { Flood } from '../world/flood.ts'
+import { endDueMonths } from '../world/stars.ts'
 import type { World } from '../world/world.ts'
 
 type TroubleVerbs = Pick<
@@ -36,6 +37,7 @@ export function troubleVerbs(world: World): TroubleVerbs {
     dropUpdates: () => world.queue.drop(),
     advanceClock: ({ ms }) => {
       world.advance(ms)
+      endDueMonths(world)
       return { now: world.now() }
     },
     addFault: (p) => world.faults.add(p),

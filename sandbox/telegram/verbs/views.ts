@@ -33,6 +33,7 @@ export function messageView(world: World, message: StoredMessage, viewerId: numb
     ...(forwardedFrom === undefined ? {} : { forwardedFrom }),
     ...(wire.reply_markup === undefined ? {} : { buttons: wire.reply_markup.inline_keyboard }),
     ...(message.replyKeyboard === undefined ? {} : { replyKeyboard: message.replyKeyboard }),
+    ...paidBy(world, message, eyes),
     reactions: reactionsOf(world, message, eyes),
     pinned: chat.pinned.includes(message.id),
     protectedContent: wire.has_protected_content === true,
@@ -70,6 +71,11 @@ const extraKinds = ['venue', 'location', 'contact', 'poll', 'dice', 'invoice']
 function extraOf(wire: WireMessage): MessageView['extra'] {
   const kind = extraKinds.find((key) => wire[key] !== undefined)
   return kind === undefined ? undefined : { kind, value: wire[kind] }
+}
+
+function paidBy(world: World, message: StoredMessage, eyes: number | undefined): Pick<MessageView, 'paid'> {
+  const invoice = world.stars.invoices.get(`${message.chat.id}:${message.id}`)
+  return invoice ? { paid: eyes !== undefined && invoice.paidBy.includes(eyes) } : {}
 }
 
 function replyOf(message: StoredMessage): Pick<MessageView, 'replyTo'> {

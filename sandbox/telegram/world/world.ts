@@ -8,6 +8,7 @@ import { FileStore } from './files.ts'
 import type { Flood } from './flood.ts'
 import { Limiter } from './limiter.ts'
 import type { Chat, Person, StoredMessage } from './model.ts'
+import { createStarBooks } from './stars.ts'
 import { UpdateQueue } from './update-queue.ts'
 import { WebhookDelivery } from './webhook-delivery.ts'
 
@@ -20,16 +21,8 @@ export interface Callback {
 export interface PendingCheckout {
   id: string
   expiresAt: number
-  settle: (answer: { ok: boolean; reason: string }) => void
-}
-
-export interface StarPayment {
-  chargeId: string
-  userId: number
-  amount: number
-  payload: string
-  at: number
-  refunded: boolean
+  /** Null where the bot did not answer in time. */
+  settle: (answer: { ok: boolean; reason: string } | null) => void
 }
 
 export interface WorldOptions {
@@ -70,8 +63,7 @@ export class World {
   chats = new Map<number, Chat>()
   callbacks = new Map<string, Callback>()
   checkouts = new Map<string, PendingCheckout>()
-  payments = new Map<string, StarPayment>()
-  invoices = new Map<string, { payload: string; amount: number }>()
+  stars = createStarBooks()
   commands = new Map<string, { command: string; description: string }[]>()
   profile = new Map<string, string>()
   menuButtons = new Map<number, unknown>()
@@ -110,6 +102,7 @@ export class World {
 
   advance(ms: number): void {
     this.offsetMs += ms
+    for (const { expiresAt, settle } of this.checkouts.values()) if (expiresAt <= this.now()) settle(null)
     this.queue.wake()
   }
 
@@ -147,8 +140,7 @@ export class World {
     this.chats = new Map()
     this.callbacks = new Map()
     this.checkouts = new Map()
-    this.payments = new Map()
-    this.invoices = new Map()
+    this.stars = createStarBooks()
     this.commands = new Map()
     this.profile = new Map()
     this.menuButtons = new Map()

@@ -1,4 +1,4 @@
-import { ArrowUpRight, LoaderCircle, Star } from 'lucide-react'
+import { ArrowUpRight, Check, LoaderCircle, Star } from 'lucide-react'
 import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import type { WireButton } from '#sandbox/telegram/wire.ts'
 import { followTelegramLink, payInvoice, press, type Seat } from '../world/actions.ts'
@@ -64,6 +64,14 @@ function InlineButton({ seat, message, button, row, column }: InlineButtonProps)
       </a>
     )
   }
+  if (button.pay === true && message.paid) {
+    return (
+      <button type="button" className="inline-button" disabled>
+        <span>Paid</span>
+        <Check aria-hidden size={12} className="corner" />
+      </button>
+    )
+  }
   return (
     <button type="button" className="inline-button" aria-busy={isWaiting} onClick={() => void tap()}>
       <span dir="auto">{button.text}</span>
@@ -74,7 +82,7 @@ function InlineButton({ seat, message, button, row, column }: InlineButtonProps)
 
   async function tap(): Promise<void> {
     const copied = (button.copy_text as { text?: string } | undefined)?.text
-    if (button.pay === true) return payInvoice(seat, message)
+    if (button.pay === true) return payInvoice(seat, { chatId: message.chatId, messageId: message.messageId })
     if (copied === undefined) return press(seat, message, row, column)
     if (await attempt(seat.side, () => navigator.clipboard.writeText(copied))) showToast(seat.side, 'Copied')
   }

@@ -1,6 +1,7 @@
 import { EyeOff, FileText, MapPin, Music, Play, User } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { MediaView, MessageView } from '#sandbox/telegram/control-types.ts'
+import { money } from '../narration/words.ts'
 import { duration, fileSize } from '../ui/times.ts'
 import { Picture, Waveform } from './picture.tsx'
 
@@ -121,6 +122,7 @@ function ExtraMedia({ extra }: { extra: { kind: string; value: unknown } }) {
         <div className="invoice">
           <b dir="auto">{textIn(value, 'title') || 'Invoice'}</b>
           <p dir="auto">{textIn(value, 'description')}</p>
+          <small>{money(value.total_amount, value.currency)}</small>
         </div>
       )
     default:

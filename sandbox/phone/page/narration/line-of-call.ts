@@ -36,7 +36,8 @@ export function lineOfCall(call: CallRecord, cast: Cast): { text: string; tone: 
   if (call.fault && call.fault.startsWith('drop'))
     return { text: `The answer to ${call.method} got lost on the way`, tone: 'warning' }
   if (quiet.has(method)) return null
-  const text = setUp[method] ?? topicLine(call, method) ?? messageLine(call, method, cast) ?? call.method
+  const text =
+    setUp[method] ?? starLine(call, method) ?? topicLine(call, method) ?? messageLine(call, method, cast) ?? call.method
   return { text, tone: call.fault ? 'warning' : 'plain' }
 }
 
@@ -47,6 +48,23 @@ function failure(call: CallRecord, method: string): { text: string; tone: Tone }
     return { text: `Telegram asks to wait ${retryAfterSeconds ?? 1} s before ${call.method}`, tone: 'warning' }
   const reason = description.replace(/^(Bad Request|Forbidden): /, '')
   return { text: `${call.method} failed: ${reason}`, tone: 'bad' }
+}
+
+function starLine({ params }: CallRecord, method: string): string | null {
+  switch (method) {
+    case 'sendinvoice':
+      return `Invoice sent: ${quote(String(params.title))}`
+    case 'createinvoicelink':
+      return `Invoice made: ${quote(String(params.title))}`
+    case 'answerprecheckoutquery':
+      return params.ok === true ? 'Payment let through' : `Payment refused: ${quote(String(params.error_message))}`
+    case 'refundstarpayment':
+      return 'Stars given back'
+    case 'edituserstarsubscription':
+      return params.is_canceled === true ? 'Renewal ended' : 'Renewal allowed again'
+    default:
+      return null
+  }
 }
 
 function topicLine(call: CallRecord, method: string): string | null {

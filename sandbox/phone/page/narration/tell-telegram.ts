@@ -11,7 +11,7 @@ import {
   rememberThread,
   type Step,
 } from './narration.ts'
-import { deedOf, nameInSentence, quote } from './words.ts'
+import { deedOf, money, nameInSentence, quote } from './words.ts'
 
 /** Continues the narration with an event of the Telegram stand-in. */
 export function tellTelegram(
@@ -39,7 +39,7 @@ function tellDeed(
   message: MessageView,
   cast: Cast,
 ): Narration {
-  if (message.service) return narration
+  if (message.service) return tellPayment(narration, event, message, cast)
   const inGroup = message.chatId === cast.groupId
   const personId = inGroup ? (narration.personOfThread[threadKey(message)] ?? null) : message.author.id
   if (message.albumId && event.type === 'message') {
@@ -67,6 +67,20 @@ function tellDeed(
   function wireOf() {
     return { title: 'Message', at: event.at, durationMs: null, sent: message.wire, received: null }
   }
+}
+
+function tellPayment(
+  narration: Narration,
+  event: Extract<WorldEvent, { type: 'message' | 'edited' }>,
+  message: MessageView,
+  cast: Cast,
+): Narration {
+  if (message.service !== 'successful_payment') return narration
+  const { total_amount: amount, currency } = message.wire.successful_payment as Record<string, unknown>
+  const personId = message.author.id
+  const title = `${nameInSentence(cast.nameOf(personId))} paid ${money(amount, currency)}`
+  const wire = { title: 'Message', at: event.at, durationMs: null, sent: message.wire, received: null }
+  return addStory(narration, { id: `telegram-${event.seq}`, at: event.at, title, personId, tone: 'plain', wire })
 }
 
 function tellPress(

@@ -235,3 +235,12 @@ test('the making of a pay page is told with its amount', () => {
   }
   expect(linesOf(narrated({ source: 'stripe', entry }))).toEqual([['Ann goes to pay', 'Pay page made for $10.00']])
 })
+
+test('a payment in Stars is told as a story of its own', () => {
+  const wire = { successful_payment: { total_amount: 50, currency: 'XTR' } } as unknown as MessageView['wire']
+  const told = narrated(
+    wrote(ANN, '', { service: 'successful_payment', wire }),
+    called('refundStarPayment', { user_id: ANN }),
+  )
+  expect(linesOf(told)).toEqual([['Ann paid 50 Stars', 'Stars given back']])
+})

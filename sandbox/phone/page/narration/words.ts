@@ -93,6 +93,10 @@ export function serviceText({ service, author, wire }: Pick<MessageView, 'servic
       const payment = wire.successful_payment as { total_amount?: unknown; currency?: unknown } | undefined
       return `Paid ${money(payment?.total_amount, payment?.currency)}`
     }
+    case 'refunded_payment': {
+      const refund = wire.refunded_payment as { total_amount?: unknown; currency?: unknown } | undefined
+      return `${money(refund?.total_amount, refund?.currency)} given back`
+    }
     default:
       return (service ?? '').replaceAll('_', ' ')
   }

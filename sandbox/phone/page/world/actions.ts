@@ -1,4 +1,5 @@
 import type { AlbumItem, CallbackAnswer, MediaItem, MessageView } from '#sandbox/telegram/control-types.ts'
+import type { InvoiceRef } from '#sandbox/telegram/control-types-stars.ts'
 import { attempt, showToast } from './attempt.ts'
 import { telegram } from './control.ts'
 import { nameOf, narrateDeed } from './narrate.ts'
@@ -112,12 +113,12 @@ function showAnswer(side: Side, answer: CallbackAnswer): void {
   else showToast(side, answer.text)
 }
 
-export async function payInvoice(seat: Seat, message: MessageView): Promise<void> {
-  const { chatId, messageId } = message
-  await attempt(seat.side, async () => {
-    const outcome = await telegram('payInvoice', { chatId, messageId, userId: seat.userId })
-    if (outcome.status === 'declined') showToast(seat.side, outcome.reason, 'bad')
-    if (outcome.status === 'timed-out') showToast(seat.side, 'The bot did not confirm the payment in time', 'bad')
+export async function payInvoice({ side, userId }: Pick<Seat, 'side' | 'userId'>, invoice: InvoiceRef): Promise<void> {
+  await attempt(side, async () => {
+    const outcome = await telegram('payInvoice', { ...invoice, userId })
+    if (outcome.status === 'declined') showToast(side, outcome.reason, 'bad')
+    if (outcome.status === 'timed-out') showToast(side, 'The bot did not confirm the payment in time', 'bad')
+    if (outcome.status === 'already-paid') showToast(side, 'This was paid already')
   })
 }
 
@@ -165,6 +166,10 @@ export function sawThread(): void {
 /** Follows a t.me link inside of the sandbox; false for any other address. */
 export function followTelegramLink(href: string): boolean {
   const { setup, personId } = getState()
+  if (/^https:\/\/t\.me\/\$\w+$/.test(href)) {
+    void payInvoice({ side: 'phone', userId: personId }, { link: href })
+    return true
+  }
   const match =
     /^https:\/\/t\.me\/(?:c\/(?<group>\d+)\/(?<thread>\d+)|(?<bot>\w+)\/?(?:\?start=(?<start>[\w-]+))?)/.exec(href)
   if (!match?.groups || !setup) return false

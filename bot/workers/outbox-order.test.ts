@@ -1,5 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { createStage, until } from '#testing/outbox/stage.ts'
+import type { Database } from '#core/db.ts'
+import { createStage, type Stage, until } from '#testing/outbox/stage.ts'
+
+const relayed = (stage: Stage, userId: number) => stage.topicMessages(userId).map(({ text }) => text?.split('\n')[1])
 
 test('a message that is accepted while the failure of the one before is being recorded does not overtake it', async () => {
   const stage = await createStage()
@@ -29,5 +32,39 @@ test('a message that is accepted while the failure of the one before is being re
     recording.release()
   }
   await stage.untilSent()
-  expect(stage.topicMessages(user.id).map(({ text }) => text?.split('\n')[1])).toEqual(['zero', 'one', 'two'])
+  expect(relayed(stage, user.id)).toEqual(['zero', 'one', 'two'])
 })
+
+test('a message that is accepted while the answer to a claim is on its way does not overtake what was claimed', async () => {
+  const stage = await createStage()
+  onTestFinished(() => stage.close())
+  const user = await stage.createUser({ firstName: 'Ann' })
+  const write = (text: string) => stage.world.sendText({ userId: user.id, text })
+  const first = stage.dispatch()
+  await stage.accept([write('zero')], first)
+  await stage.untilSent()
+  await first.stop()
+  await stage.accept([write('one')])
+  const { pool, letThrough } = withLateClaims(stage.database.pool)
+  const outbox = stage.dispatch({ pool })
+  await until(async () => (await stage.openRows()).some(({ owner }) => owner === outbox.workerId))
+  // The database says that we hold the lane, and gives us this one.
+  expect(await stage.accept([write('two')], outbox)).toMatchObject({ leased: { relayId: expect.anything() } })
+  letThrough()
+  await stage.untilSent()
+  expect(relayed(stage, user.id)).toEqual(['zero', 'one', 'two'])
+})
+
+/** The same connections, but the answer to a claim that took rows arrives only when it is let through. */
+function withLateClaims(pool: Database['pool']) {
+  let letThrough = () => {}
+  const gate = new Promise<void>((resolve) => {
+    letThrough = resolve
+  })
+  const query = async (config: { name?: string }) => {
+    const result = await pool.query(config as { text: string })
+    if (config.name === 'claim_outbox_items' && result.rows.length > 0) await gate
+    return result
+  }
+  return { pool: Object.assign(Object.create(pool) as typeof pool, { query }), letThrough }
+}

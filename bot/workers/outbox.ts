@@ -52,6 +52,11 @@ export interface Outbox {
   stats(): { held: Record<TrafficClass, number>; running: number }
 }
 
+interface Offer {
+  items: readonly ClaimedItem[]
+  since: number
+}
+
 /** No statement that leases rows takes as long. */
 const FORGET_PUT_BACK_AFTER_MS = 60_000
 
@@ -70,6 +75,11 @@ class Dispatcher implements Outbox {
    * may still lease us a later row of the lane; sent at once, it would overtake what was put back.
    */
   private readonly putBackAt = new Map<string, number>()
+  /**
+   * Offers that came while a claim was under way, null while none is. They may be later rows of lanes whose first rows
+   * the claim took: its answer may come after theirs, and must be acted on first.
+   */
+  private offersBehindClaim: Offer[] | null = null
   private readonly tickers: { stop(): Promise<void> }[] = []
   private readonly claimer: ReturnType<typeof createTicker>
   private readonly settle: () => Promise<void>
@@ -112,11 +122,8 @@ class Dispatcher implements Outbox {
   }
 
   offer(items: readonly ClaimedItem[], since = 0): void {
-    if (this.isStopping) return this.release(items)
-    for (const item of items) {
-      if ((this.putBackAt.get(item.lane) ?? 0) > since) this.release([item])
-      else this.book.add(item)
-    }
+    if (this.offersBehindClaim) return void this.offersBehindClaim.push({ items, since })
+    this.take({ items, since })
     this.pump()
   }
 
@@ -152,6 +159,14 @@ class Dispatcher implements Outbox {
   stats() {
     const held = { user: this.book.count('user'), relay: this.book.count('relay'), rest: this.book.count('rest') }
     return { held, running: this.book.runningCount() }
+  }
+
+  private take({ items, since }: Offer): void {
+    if (this.isStopping) return this.release(items)
+    for (const item of items) {
+      if ((this.putBackAt.get(item.lane) ?? 0) > since) this.release([item])
+      else this.book.add(item)
+    }
   }
 
   /** Starts as many lanes as have slots, people's own chats first. */
@@ -213,15 +228,7 @@ class Dispatcher implements Outbox {
         isDry = false
         continue
       }
-      const since = performance.now()
-      const items = await claimItems(this.context.sql, {
-        owner: this.workerId,
-        leaseSeconds: this.leaseSeconds,
-        priorities: claimRanges[traffic],
-        limit,
-      })
-      if (items.length > 0) isDry = false
-      this.offer(items, since)
+      if ((await this.claimSome(traffic, limit)) > 0) isDry = false
     }
     if (isDry) {
       this.isCongested = false
@@ -229,6 +236,23 @@ class Dispatcher implements Outbox {
       if (dueMs !== null) this.claimer.within(dueMs)
     } else if (trafficClasses.some((traffic) => this.book.count(traffic) < this.options.mostHeld / 2)) {
       this.wake()
+    }
+  }
+
+  /** Takes up to `limit` lanes' rows of one class, and then what was offered meanwhile. */
+  private async claimSome(traffic: TrafficClass, limit: number): Promise<number> {
+    const { workerId: owner, leaseSeconds } = this
+    const since = performance.now()
+    const offers: Offer[] = []
+    this.offersBehindClaim = offers
+    try {
+      const items = await claimItems(this.context.sql, { owner, leaseSeconds, priorities: claimRanges[traffic], limit })
+      this.take({ items, since })
+      return items.length
+    } finally {
+      this.offersBehindClaim = null
+      for (const offer of offers) this.take(offer)
+      this.pump()
     }
   }
 

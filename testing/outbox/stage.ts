@@ -6,6 +6,7 @@ import type { Limits } from '#bot/telegram/limiter.ts'
 import { createOutbox, type Outbox, type OutboxOptions } from '#bot/workers/outbox.ts'
 import { acceptMessages } from '#core/conversations/accept-messages.ts'
 import { relayableKind } from '#core/conversations/message-kind.ts'
+import type { Database } from '#core/db.ts'
 import type { ClaimedItem } from '#core/outbox/claim-items.ts'
 import { type Settings, settingsSchema } from '#core/settings/settings.ts'
 import { startTelegram } from '#sandbox/telegram/server.ts'
@@ -33,12 +34,14 @@ export async function createStage({ isForum = true }: { isForum?: boolean } = {}
   const running: { outbox: Outbox; close(): Promise<void> }[] = []
 
   /** A dispatcher with quick retries, so that no test waits for a clock. */
-  function dispatch(options: OutboxOptions & { limits?: Limits; timeoutMs?: number } = {}): Outbox {
-    const { limits = roomy, timeoutMs, ...rest } = options
+  function dispatch(
+    options: OutboxOptions & { limits?: Limits; timeoutMs?: number; pool?: Database['pool'] } = {},
+  ): Outbox {
+    const { limits = roomy, timeoutMs, pool = database.pool, ...rest } = options
     const telegram = createTelegram({ token, apiRoot: standIn.url, limits, timeoutMs })
     const outbox = createOutbox(
       {
-        database,
+        database: { prisma: database.prisma, pool },
         telegram,
         i18n,
         settings: { current: settings, refresh: async () => undefined },

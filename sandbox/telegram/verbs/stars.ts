@@ -4,14 +4,8 @@ import type { InvoiceRef, PaymentOutcome, StarSubscriptionView, StarVerbs } from
 import type { WireUser } from '../wire.ts'
 import { getPerson, getWorldChat } from '../world/chats.ts'
 import { noteEdited } from '../world/messages.ts'
-import {
-  completeInvoice,
-  endMonth,
-  findSubscription,
-  type StarInvoice,
-  type StarSubscription,
-  tellSubscription,
-} from '../world/stars.ts'
+import type { StarInvoice, StarSubscription } from '../world/star-books.ts'
+import { completeInvoice, endMonth, findSubscription, tellSubscription } from '../world/stars.ts'
 import type { World } from '../world/world.ts'
 
 const checkoutDeadlineMs = 10_000
@@ -37,8 +31,9 @@ export function starVerbs(world: World): StarVerbs {
   }
 }
 
-function viewOf({ periodSeconds: _, invoiceKey: __, ...view }: StarSubscription): StarSubscriptionView {
-  return { ...view, chargeIds: [...view.chargeIds] }
+function viewOf(subscription: StarSubscription): StarSubscriptionView {
+  const { chargeId, userId, amount, payload, until, state, chargeIds } = subscription
+  return { chargeId, userId, amount, payload, until, state, chargeIds: [...chargeIds] }
 }
 
 function getSubscription(world: World, chargeId: string): StarSubscription {

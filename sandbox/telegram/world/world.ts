@@ -8,7 +8,7 @@ import { FileStore } from './files.ts'
 import type { Flood } from './flood.ts'
 import { Limiter } from './limiter.ts'
 import type { Chat, Person, StoredMessage } from './model.ts'
-import { createStarBooks } from './stars.ts'
+import { createStarBooks } from './star-books.ts'
 import { UpdateQueue } from './update-queue.ts'
 import { WebhookDelivery } from './webhook-delivery.ts'
 

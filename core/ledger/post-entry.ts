@@ -6,9 +6,11 @@ export interface Movement {
   kind: LedgerKind
   /** What it is for; booked at most once per kind and reference. */
   ref: string
-  /** Credits; negative to take away. */
+  /** Credits; negative to take away. What a `purchase` brings pays the user's debt first. */
   paidDelta?: number
   bonusDelta?: number
+  /** When the bonus credits end; left out, they stay for ever. */
+  bonusExpiresAt?: Date | null
   /** Seconds of pass to add. */
   passSeconds?: number
   /** The other side of the double entry: `sales`, `promotions`, `corrections` … */
@@ -18,19 +20,36 @@ export interface Movement {
   reason?: string
 }
 
-export type Posted = { status: 'posted'; balance: number; passUntil: Date | null } | { status: 'duplicate' }
+export type Posted =
+  | {
+      status: 'posted'
+      entryId: bigint
+      balance: number
+      passUntil: Date | null
+      /** Credits of a purchase that went into paying debt. */
+      settled: number
+    }
+  | { status: 'duplicate' }
 
 /**
  * Books one movement of credits or pass time and returns the balance after it (credits, debt subtracted).
  * `duplicate` when the same kind and reference was booked before, however many ask at once.
- * Throws (check violation) when a balance would fall below zero.
+ * Throws (check violation) when a balance would fall below zero. Call it inside a transaction when the bonus ends.
  */
 export async function postEntry(db: Db, movement: Movement): Promise<Posted> {
   const { userId, kind, ref, paidDelta = 0, bonusDelta = 0, passSeconds = 0, contra, actor, reason = null } = movement
-  const rows = await db.$queryRaw<{ balance: number; pass_until: Date | null }[]>`
-    SELECT balance, pass_until FROM post_entry(
+  const rows = await db.$queryRaw<{ entry_id: bigint; balance: number; pass_until: Date | null; settled: number }[]>`
+    SELECT entry_id, balance, pass_until, settled FROM post_entry(
       ${userId}::bigint, ${kind}::ledger_kind, ${ref}::text, ${paidDelta}::int, ${bonusDelta}::int, ${passSeconds}::int,
       ${contra}::text, ${actor}::text, ${reason}::text)`
   const row = rows[0]
-  return row ? { status: 'posted', balance: row.balance, passUntil: row.pass_until } : { status: 'duplicate' }
+  if (!row) return { status: 'duplicate' }
+  const { bonusExpiresAt } = movement
+  if (bonusExpiresAt && bonusDelta > 0) {
+    await db.bonusLot.create({
+      data: { entryId: row.entry_id, userId, granted: bonusDelta, expiresAt: bonusExpiresAt },
+    })
+  }
+  const { entry_id: entryId, balance, pass_until: passUntil, settled } = row
+  return { status: 'posted', entryId, balance, passUntil, settled }
 }

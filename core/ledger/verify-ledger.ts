@@ -61,7 +61,7 @@ const rules: { rule: string; sql: string }[] = [
     sql: `SELECT o.id AS order_id, o.kind, o.amount, o.bonus, count(e.id) AS purchases, count(b.id) AS bonuses
           FROM orders o
             LEFT JOIN ledger_entries e ON e.kind = 'purchase' AND e.ref = 'order:' || o.id AND e.user_id = o.user_id
-              AND (o.kind <> 'credits' OR e.paid_delta = o.amount) AND (o.kind <> 'time' OR e.pass_seconds = o.amount)
+              AND (o.kind <> 'credits' OR e.paid_delta - e.debt_delta = o.amount) AND (o.kind <> 'time' OR e.pass_seconds = o.amount)
             LEFT JOIN ledger_entries b ON b.kind = 'bonus' AND b.ref = 'order:' || o.id AND b.user_id = o.user_id
               AND b.bonus_delta = o.bonus
           WHERE o.state = 'granted' GROUP BY o.id

@@ -33,8 +33,8 @@ export async function applyCheckout(
   if (checkout.payment !== 'paid' && checkout.payment !== 'nothing_due') return leaveUnpaid(tx, checkout, order)
 
   const problem = order ? findMismatch(order, checkout, rail) : 'It names an order that does not exist.'
-  const isFirst = await recordPayment(tx, checkout, order, problem)
-  if (!isFirst) return settledBefore(tx, checkout)
+  const paymentId = await recordPayment(tx, checkout, order, problem)
+  if (paymentId === null) return settledBefore(tx, checkout)
   if (!order || problem !== null) return quarantine(tx, checkout, order, problem ?? '')
 
   const won = await tx.order.updateMany({
@@ -43,7 +43,7 @@ export async function applyCheckout(
   })
   if (won.count === 0) return quarantine(tx, checkout, null, 'Its order was dealt with by another payment.')
   await rememberCustomer(tx, order.userId, checkout.customerId)
-  await grantOrder(tx, order)
+  await grantOrder(tx, { order, paymentId, now })
   return { status: 'granted', orderId: order.id }
 }
 
@@ -64,9 +64,9 @@ async function leaveUnpaid(tx: Tx, checkout: Checkout, order: Order | null): Pro
   return { status: 'not_paid', payment: checkout.payment, ended }
 }
 
-/** False when this checkout (or its payment) has a row already; a concurrent one is waited for. */
+/** Null when this checkout (or its payment) has a row already; a concurrent one is waited for. */
 async function recordPayment(tx: Tx, checkout: Checkout, order: Order | null, problem: string | null) {
-  const { count } = await tx.payment.createMany({
+  const [payment] = await tx.payment.createManyAndReturn({
     data: {
       orderId: order?.id ?? null,
       userId: order?.userId ?? null,
@@ -80,8 +80,9 @@ async function recordPayment(tx: Tx, checkout: Checkout, order: Order | null, pr
       problem,
     },
     skipDuplicates: true,
+    select: { id: true },
   })
-  return count === 1
+  return payment?.id ?? null
 }
 
 async function settledBefore(tx: Tx, { id, paymentId }: Checkout): Promise<Settled> {

@@ -35,10 +35,10 @@ describe('the API', () => {
   })
 
   test('refuses what it does not know: addresses, parameters, objects, bodies, versions', async () => {
-    const unknownUrl = await refusalOf(stripe.sdk.subscriptions.list())
+    const unknownUrl = await refusalOf(stripe.sdk.coupons.list())
     expect(unknownUrl).toMatchObject({
       statusCode: 404,
-      message: expect.stringContaining('Unrecognized request URL (GET: /v1/subscriptions)'),
+      message: expect.stringContaining('Unrecognized request URL (GET: /v1/coupons)'),
     })
     const unknownParam = await post('/v1/customers', 'emial=x')
     expect(await unknownParam.json()).toMatchObject({ error: { code: 'parameter_unknown', param: 'emial' } })

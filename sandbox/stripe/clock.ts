@@ -19,6 +19,11 @@ export class SandboxClock {
     return this.source() + this.skippedMs
   }
 
+  /** Without what was skipped: when things happen for those who look on. */
+  wallMs(): number {
+    return this.source()
+  }
+
   nowSeconds(): number {
     return Math.floor(this.nowMs() / 1000)
   }
@@ -33,8 +38,15 @@ export class SandboxClock {
     this.at(this.nowMs() + delayMs, run)
   }
 
+  /** Goes forward from one task to the next, so that each runs at its own time and plans what follows it. */
   advance(seconds: number): void {
-    this.skippedMs += seconds * 1000
+    const untilMs = this.nowMs() + seconds * 1000
+    for (let next = this.tasks[0]; next && next.dueAtMs <= untilMs; next = this.tasks[0]) {
+      this.skippedMs += Math.max(0, next.dueAtMs - this.nowMs())
+      this.tasks.shift()
+      next.run()
+    }
+    this.skippedMs += Math.max(0, untilMs - this.nowMs())
     this.runDue()
   }
 

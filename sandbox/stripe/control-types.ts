@@ -26,6 +26,9 @@ export type SavedCardBehaviour =
   | 'expired_card'
   | 'authentication_required'
 
+/** What happens when a renewal's card fails: so many days after each failure it is tried again, then it ends. */
+export type Dunning = { retryAfterDays: number[]; finally: 'cancel' | 'unpaid' | 'past_due' }
+
 /** A Stripe object as it goes over the wire; read further fields through the index. */
 export type WireObject = { id: string; object: string; [field: string]: unknown }
 
@@ -37,6 +40,7 @@ export type WireSession = WireObject & {
   payment_intent: string | null
   setup_intent: string | null
   subscription: string | null
+  invoice: string | null
   customer: string | null
   client_reference_id: string | null
   amount_total: number | null
@@ -193,6 +197,9 @@ export type StripeControl = {
     behaviour: SavedCardBehaviour
   }): Promise<{ paymentMethodIds: string[] }>
 
+  /** Replaces how failed renewals are tried again. */
+  setDunning(input: Partial<Dunning>): Promise<Dunning>
+
   // Webhooks
   setWebhook(input: WebhookTarget): Promise<void>
   removeWebhooks(input?: Record<string, never>): Promise<void>
@@ -218,12 +225,16 @@ export type StripeControl = {
   listSessions(input?: { status?: WireSession['status'] }): Promise<WireSession[]>
   listPaymentIntents(input?: { customerId?: string; status?: string }): Promise<WireObject[]>
   listCharges(input?: { customerId?: string }): Promise<WireObject[]>
-  /** Oldest first. */
+  /** Ended ones too. Oldest first, as in all of these. */
+  listSubscriptions(input?: { customerId?: string; status?: string }): Promise<WireObject[]>
+  listInvoices(input?: { customerId?: string; subscriptionId?: string; status?: string }): Promise<WireObject[]>
+  listDisputes(input?: Record<string, never>): Promise<WireObject[]>
   listEvents(input?: { type?: string }): Promise<WireEvent[]>
   listDeliveries(input?: { eventId?: string; eventType?: string }): Promise<Delivery[]>
   getObject(input: { id: string }): Promise<WireObject>
 
   // Time
+  /** Everything that falls due on the way happens at its own time: expiries, renewals, retries, cancellations. */
   advanceClock(input: { seconds: number }): Promise<{ now: number }>
 
   // Waiting: each resolves at once when it has already happened, and fails after `timeoutMs`

@@ -11,6 +11,15 @@ const INCLUDABLE: Record<string, (state: StripeState, object: Json) => unknown> 
     has_more: false,
     url: `/v1/checkout/sessions/${String(session.id)}/line_items`,
   }),
+  'invoice.payments': (state, invoice) => ({
+    object: 'list',
+    data: state.invoicePayments
+      .all()
+      .filter((payment) => payment.invoice === invoice.id)
+      .reverse(),
+    has_more: false,
+    url: `/v1/invoice_payments?invoice=${String(invoice.id)}`,
+  }),
   'charge.refunds': (state, charge) => ({
     object: 'list',
     data: state.refunds
@@ -24,7 +33,7 @@ const INCLUDABLE: Record<string, (state: StripeState, object: Json) => unknown> 
 
 /** Fields that hold an id somewhere in the API; anything else is refused before the endpoint begins. */
 const EXPANDABLE = new Set(
-  'balance_transaction balance_transactions charge customer data default_payment_method default_price invoice_settings latest_charge line_items object payment_intent payment_method price product refunds setup_intent source'.split(
+  'balance_transaction balance_transactions charge customer data default_payment_method default_price invoice invoice_settings items latest_charge latest_invoice line_items lines object parent payment payment_intent payment_method payments price pricing price_details product refunds setup_intent source subscription subscription_details'.split(
     ' ',
   ),
 )

@@ -60,7 +60,12 @@ async function handle(state: StripeState, world: StripeControl, request: Incomin
   const body = await readBody(request)
   if (pathname === '/control/events' && request.method === 'GET') return streamTimeline(state, response)
   if (pathname.startsWith('/control/')) return control(world, pathname.slice('/control/'.length), body, response)
-  if (pathname.startsWith('/c/') || pathname.startsWith('/p/') || pathname.startsWith('/r/'))
+  if (
+    pathname.startsWith('/c/') ||
+    pathname.startsWith('/p/') ||
+    pathname.startsWith('/i/') ||
+    pathname.startsWith('/r/')
+  )
     return answerPage(state, { method: request.method ?? 'GET', path: pathname, query: searchParams, body }, response)
   return await callApi(state, { request, path: pathname, query: search.slice(1), body }, response)
 }
@@ -70,7 +75,7 @@ type Call = { request: IncomingMessage; path: string; query: string; body: strin
 async function callApi(state: StripeState, call: Call, response: ServerResponse): Promise<void> {
   const { request, path, query, body } = call
   const method = request.method ?? 'GET'
-  const startedAtMs = state.clock.nowMs()
+  const startedAtMs = state.clock.wallMs()
   const startedMs = performance.now()
   const requestId = newId('req', 14)
   const fault = state.apiFaults.take(method, path)

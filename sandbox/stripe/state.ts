@@ -1,7 +1,7 @@
 import { ApiFaults } from './api-faults.ts'
 import { SandboxClock } from './clock.ts'
 import { Collection } from './collection.ts'
-import type { SavedCardBehaviour, StripeOptions, WireEvent } from './control-types.ts'
+import type { Dunning, SavedCardBehaviour, StripeOptions, WireEvent } from './control-types.ts'
 import { IdempotencyStore } from './idempotency.ts'
 import type { BalanceTransaction } from './objects/balance-transaction.ts'
 import type { LineItem, Price, Product } from './objects/catalog.ts'
@@ -10,11 +10,14 @@ import type { CheckoutSession } from './objects/checkout-session.ts'
 import type { Customer } from './objects/customer.ts'
 import type { Dispute } from './objects/dispute.ts'
 import { buildEvent } from './objects/event.ts'
+import type { Invoice, InvoiceLine } from './objects/invoice.ts'
+import type { InvoicePayment } from './objects/invoice-payment.ts'
 import type { PaymentIntent } from './objects/payment-intent.ts'
 import type { PaymentMethod } from './objects/payment-method.ts'
 import type { PortalSession } from './objects/portal-session.ts'
 import type { Refund } from './objects/refund.ts'
 import type { SetupIntent } from './objects/setup-intent.ts'
+import type { Subscription } from './objects/subscription.ts'
 import type { WebhookEndpoint } from './objects/webhook-endpoint.ts'
 import type { StripeObject } from './objects/wire-object.ts'
 import { Timeline } from './timeline.ts'
@@ -32,6 +35,9 @@ export type SessionSecrets = {
     statement_descriptor?: string | null
     statement_descriptor_suffix?: string | null
   }
+  subscriptionData: { description: string | null; metadata: Record<string, string> }
+  /** In subscription mode the session itself never names its PaymentIntent. */
+  paymentIntentId?: string
   /** Set while the buyer stands before the challenge. */
   challenge?: { paymentMethodId: string; email: string | null }
 }
@@ -43,6 +49,9 @@ export type StateOptions = Required<
   trafficLog: string | undefined
   clock: () => number
 }
+
+/** As a new account is set up: tries again after 3, 5 and 7 days, then cancels. */
+const DEFAULT_DUNNING: Dunning = { retryAfterDays: [3, 5, 7], finally: 'cancel' }
 
 /** The whole stand-in's memory, and the one place that emits events. */
 export class StripeState {
@@ -57,6 +66,9 @@ export class StripeState {
   readonly refunds = new Collection<Refund>('refund')
   readonly disputes = new Collection<Dispute>('dispute')
   readonly balanceTransactions = new Collection<BalanceTransaction>('balance transaction')
+  readonly subscriptions = new Collection<Subscription>('subscription')
+  readonly invoices = new Collection<Invoice>('invoice')
+  readonly invoicePayments = new Collection<InvoicePayment>('invoice payment')
   readonly portalSessions = new Collection<PortalSession>('billing portal session')
   readonly webhookEndpoints = new Collection<WebhookEndpoint>('webhook endpoint')
   readonly events = new Collection<WireEvent>('event')
@@ -65,6 +77,9 @@ export class StripeState {
   /** How a card behaves when charged later, by payment method. */
   readonly cardBehaviours = new Map<string, SavedCardBehaviour>()
   readonly deletedIds = new Map<string, string>()
+  /** What changes of plan left over for a subscription's next invoice. */
+  readonly pendingLines = new Map<string, InvoiceLine[]>()
+  dunning = DEFAULT_DUNNING
 
   readonly options: StateOptions
   readonly clock: SandboxClock
@@ -98,7 +113,7 @@ export class StripeState {
     })
     this.events.add(event)
     this.log({ kind: 'event', event })
-    this.timeline.publish({ kind: 'event', atMs: this.clock.nowMs(), event })
+    this.timeline.publish({ kind: 'event', atMs: this.clock.wallMs(), event })
     this.webhooks.deliver(event)
     return event
   }
@@ -117,6 +132,8 @@ export class StripeState {
     this.sessionSecrets.clear()
     this.cardBehaviours.clear()
     this.deletedIds.clear()
+    this.pendingLines.clear()
+    this.dunning = DEFAULT_DUNNING
     this.idempotency.clear()
     this.apiFaults.clear()
     this.clock.clear()
@@ -136,6 +153,9 @@ export class StripeState {
       this.refunds,
       this.disputes,
       this.balanceTransactions,
+      this.subscriptions,
+      this.invoices,
+      this.invoicePayments,
       this.portalSessions,
       this.webhookEndpoints,
       this.events,

@@ -149,7 +149,7 @@ export class Webhooks {
 
   private async attempt(parcel: Parcel, attempt: number): Promise<Delivery> {
     const { event, endpoint, copy } = parcel
-    const startedAtMs = this.clock.nowMs()
+    const startedAtMs = this.clock.wallMs()
     const startedMs = performance.now()
     const payload = JSON.stringify(
       { ...event, api_version: endpoint.api_version ?? event.api_version, pending_webhooks: this.pendingOf(event.id) },
@@ -190,7 +190,7 @@ export class Webhooks {
       state: 'dropped',
       status: null,
       error: null,
-      startedAtMs: this.clock.nowMs(),
+      startedAtMs: this.clock.wallMs(),
       durationMs: 0,
     })
   }

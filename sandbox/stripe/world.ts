@@ -1,7 +1,7 @@
 import type { Delivery, EventQuery, ObjectQuery, StripeControl, WebhookTarget, WireEvent } from './control-types.ts'
 import { randomToken } from './ids.ts'
 import { attachCard, createCard } from './money/cards.ts'
-import { answerChallenge, expireSession, paySession, settlePayment } from './money/checkout.ts'
+import { answerChallenge, expireSession, intentIdOf, paySession, settlePayment } from './money/checkout.ts'
 import { decideDispute, openDispute } from './money/disputing.ts'
 import { failRefund, refundCharge } from './money/refunding.ts'
 import type { Charge } from './objects/charge.ts'
@@ -72,6 +72,10 @@ function dashboardVerbs(state: StripeState) {
       for (const method of methods) state.cardBehaviours.set(method.id, behaviour)
       return { paymentMethodIds: methods.map((method) => method.id) }
     },
+    setDunning: async (change) => {
+      state.dunning = { ...state.dunning, ...change }
+      return structuredClone(state.dunning)
+    },
   } satisfies Partial<StripeControl>
 }
 
@@ -112,6 +116,24 @@ function lookingVerbs(state: StripeState) {
       structuredClone(
         state.charges.all().filter((charge) => !input?.customerId || charge.customer === input.customerId),
       ),
+    listSubscriptions: async (input) =>
+      structuredClone(
+        state.subscriptions
+          .all()
+          .filter((subscription) => !input?.customerId || subscription.customer === input.customerId)
+          .filter((subscription) => !input?.status || subscription.status === input.status),
+      ),
+    listInvoices: async (input) =>
+      structuredClone(
+        state.invoices
+          .all()
+          .filter((invoice) => !input?.customerId || invoice.customer === input.customerId)
+          .filter((invoice) => !input?.status || invoice.status === input.status)
+          .filter(
+            ({ parent }) => !input?.subscriptionId || parent.subscription_details.subscription === input.subscriptionId,
+          ),
+      ),
+    listDisputes: async () => structuredClone(state.disputes.all()),
     listEvents: async (input) =>
       structuredClone(state.events.all().filter((event) => !input?.type || event.type === input.type)),
     listDeliveries: async (input) =>
@@ -189,7 +211,7 @@ export function setWebhookTarget(state: StripeState, target: WebhookTarget): voi
 function intentOf(state: StripeState, query: ObjectQuery): PaymentIntent {
   if (query.paymentIntentId !== undefined) return state.paymentIntents.get(query.paymentIntentId)
   if (query.sessionId !== undefined)
-    return state.paymentIntents.get(state.sessions.get(query.sessionId).payment_intent ?? 'none yet')
+    return state.paymentIntents.get(intentIdOf(state, state.sessions.get(query.sessionId)) ?? 'none yet')
   if (query.chargeId !== undefined)
     return state.paymentIntents.get(state.charges.get(query.chargeId).payment_intent ?? 'none')
   throw new Error('name a sessionId, a paymentIntentId or a chargeId')
@@ -200,7 +222,15 @@ function chargeOf(state: StripeState, query: ObjectQuery): Charge {
   return state.charges.get(intentOf(state, query).latest_charge ?? 'none yet')
 }
 
-const ABOUT_FIELDS = ['id', 'payment_intent', 'setup_intent', 'customer', 'charge', 'client_reference_id']
+const ABOUT_FIELDS = [
+  'id',
+  'payment_intent',
+  'setup_intent',
+  'subscription',
+  'customer',
+  'charge',
+  'client_reference_id',
+]
 
 function findEvent(state: StripeState, query: EventQuery): WireEvent | undefined {
   const events = state.events.all()

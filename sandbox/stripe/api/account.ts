@@ -132,6 +132,47 @@ const endpointRoutes: Route[] = [
   }),
 ]
 
+/** Where the real page would begin; the stand-in's page shows everything at once. */
+const flowData = p.shape(
+  { type: p.oneOf('payment_method_update', 'subscription_cancel', 'subscription_update') },
+  {
+    after_completion: p.shape(
+      { type: p.oneOf('hosted_confirmation', 'portal_homepage', 'redirect') },
+      { hosted_confirmation: p.ignored, redirect: p.shape({ return_url: p.url }, {}) },
+    ),
+    subscription_cancel: p.shape({ subscription: p.text() }, { retention: p.ignored }),
+    subscription_update: p.shape({ subscription: p.text() }, {}),
+  },
+)
+
+function flowOf(state: StripeState, customerId: string, given: p.Parsed<typeof flowData> | undefined) {
+  if (!given) return null
+  const cancel = given.subscription_cancel
+  const update = given.subscription_update
+  for (const named of [cancel, update]) {
+    if (named && state.subscriptions.require(named.subscription, 'flow_data').customer !== customerId)
+      throw invalidRequest(`No such subscription: '${named.subscription}'`, { param: 'flow_data' })
+  }
+  if ((given.type === 'subscription_cancel' && !cancel) || (given.type === 'subscription_update' && !update))
+    throw invalidRequest(`Missing required param: flow_data[${given.type}].`, {
+      param: `flow_data[${given.type}]`,
+      code: 'parameter_missing',
+    })
+  return {
+    after_completion: {
+      hosted_confirmation: null,
+      redirect: given.after_completion?.redirect ?? null,
+      type: given.after_completion?.type ?? 'portal_homepage',
+    },
+    customer_update: null,
+    subscription_cancel: cancel ? { retention: null, subscription: cancel.subscription } : null,
+    subscription_pause: null,
+    subscription_update: update ?? null,
+    subscription_update_confirm: null,
+    type: given.type,
+  }
+}
+
 const portalRoutes: Route[] = [
   route(
     'POST',
@@ -141,7 +182,7 @@ const portalRoutes: Route[] = [
       {
         after_expiration: p.ignored,
         configuration: p.text(),
-        flow_data: p.ignored,
+        flow_data: flowData,
         locale: p.text(10),
         on_behalf_of: p.ignored,
         return_url: p.url,
@@ -155,6 +196,7 @@ const portalRoutes: Route[] = [
           return_url: params.return_url ?? null,
           configuration: params.configuration ?? PORTAL_CONFIGURATION_ID,
           locale: params.locale ?? null,
+          flow: flowOf(state, customer.id, params.flow_data),
         }),
       )
       state.emit('billing_portal.session.created', session)

@@ -11,21 +11,25 @@ import { catalogRoutes } from './catalog.ts'
 import { moneyRoutes } from './charges.ts'
 import { checkoutRoutes } from './checkout-sessions.ts'
 import { customerRoutes } from './customers.ts'
+import { invoiceRoutes } from './invoices.ts'
 import { paymentIntentRoutes } from './payment-intents.ts'
 import { paymentMethodRoutes } from './payment-methods.ts'
 import type { Method, Route } from './route.ts'
 import { setupIntentRoutes } from './setup-intents.ts'
+import { subscriptionRoutes } from './subscriptions.ts'
 
-/** Every endpoint the stand-in plays. Subscriptions, invoices and test clocks would join here as further lists. */
+/** Every endpoint the stand-in plays. */
 const ROUTES: Route[] = [
   ...accountRoutes,
   ...catalogRoutes,
   ...checkoutRoutes,
   ...customerRoutes,
+  ...invoiceRoutes,
   ...moneyRoutes,
   ...paymentIntentRoutes,
   ...paymentMethodRoutes,
   ...setupIntentRoutes,
+  ...subscriptionRoutes,
 ]
 
 const TABLE = ROUTES.map((route) => ({ route, segments: route.path.split('/') }))

@@ -43,6 +43,20 @@ const paymentIntentData = p.shape(
   },
 )
 
+/** Without trials, which the stand-in does not play. */
+const subscriptionData = p.shape(
+  {},
+  {
+    billing_mode: p.shape({ type: p.oneOf('flexible') }, { flexible: p.ignored }),
+    default_tax_rates: p.ignored,
+    description: p.text(500),
+    invoice_settings: p.ignored,
+    metadata: p.metadata,
+    on_behalf_of: p.ignored,
+    proration_behavior: p.ignored,
+  },
+)
+
 const setupIntentData = p.shape({}, { description: p.text(), metadata: p.metadata, on_behalf_of: p.ignored })
 
 /** Looks and extras of the real page, which the stand-in's page does not have. */
@@ -92,6 +106,7 @@ export const checkoutCreate = fields(
     return_url: p.url,
     setup_intent_data: setupIntentData,
     submit_type: p.oneOf('auto', 'book', 'donate', 'pay', 'subscribe'),
+    subscription_data: subscriptionData,
     success_url: p.url,
     ui_mode: p.oneOf('hosted_page'),
   },

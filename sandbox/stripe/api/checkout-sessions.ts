@@ -26,7 +26,8 @@ function createSession(state: StripeState, params: CheckoutCreate): CheckoutSess
   const items = (params.line_items ?? []).map((item, index) => readItem(state, params, item, index))
   const currencyCode = currencyOf(params, items)
   const total = items.reduce((sum, item) => sum + item.price.unit_amount * item.quantity, 0)
-  if (mode === 'payment' && total > 0)
+  if (mode === 'subscription') requireSubscribable(items, total)
+  if (mode !== 'setup' && total > 0)
     requireChargeable(
       total,
       currencyCode ?? 'usd',
@@ -40,7 +41,12 @@ function createSession(state: StripeState, params: CheckoutCreate): CheckoutSess
     amount_total: mode === 'setup' ? null : total,
     currency: currencyCode,
     customer: customer?.id ?? null,
-    customer_creation: customer ? null : (params.customer_creation ?? 'if_required'),
+    customer_creation: customer
+      ? null
+      : mode === 'subscription'
+        ? 'always'
+        : (params.customer_creation ?? 'if_required'),
+    payment_method_collection: mode === 'payment' ? 'if_required' : 'always',
     customer_email: params.customer_email ?? null,
     client_reference_id: params.client_reference_id ?? null,
     cancel_url: params.cancel_url ?? null,
@@ -55,6 +61,10 @@ function createSession(state: StripeState, params: CheckoutCreate): CheckoutSess
   state.sessionSecrets.set(session.id, {
     lineItems: items.map((item) => keepItem(state, item)),
     intentData: intentDataOf(params),
+    subscriptionData: {
+      description: params.subscription_data?.description ?? null,
+      metadata: p.mergeMetadata({}, params.subscription_data?.metadata),
+    },
   })
   if (mode === 'setup') addSetupIntent(state, session, params)
   state.clock.at(expiresAt * 1000, () => {
@@ -67,8 +77,6 @@ function requireModeRules(params: CheckoutCreate): void {
   const { mode } = params
   const refuse = (param: string, message: string, code?: string) =>
     invalidRequest(message, { param, ...(code ? { code } : {}) })
-  if (mode === 'subscription')
-    throw refuse('mode', 'The sandbox does not play subscriptions yet. Use `payment` or `setup` mode.')
   if (params.success_url === undefined)
     throw refuse('success_url', 'Missing required param: success_url.', 'parameter_missing')
   if (mode !== 'setup' && !params.line_items?.length)
@@ -81,6 +89,12 @@ function requireModeRules(params: CheckoutCreate): void {
     throw refuse('payment_intent_data', `You can not pass \`payment_intent_data\` in \`${mode}\` mode.`)
   if (params.setup_intent_data && mode !== 'setup')
     throw refuse('setup_intent_data', `You can not pass \`setup_intent_data\` in \`${mode}\` mode.`)
+  if (params.subscription_data && mode !== 'subscription')
+    throw refuse('subscription_data', `You can not pass \`subscription_data\` in \`${mode}\` mode.`)
+  if (params.customer_creation !== undefined && mode === 'subscription')
+    throw refuse('customer_creation', '`customer_creation` can only be used in `payment` and `setup` mode.')
+  if (params.payment_method_collection !== undefined && mode !== 'subscription')
+    throw refuse('payment_method_collection', '`payment_method_collection` can only be used in `subscription` mode.')
   if (params.customer !== undefined && params.customer_email !== undefined)
     throw refuse(
       'customer_email',
@@ -95,6 +109,20 @@ function requireModeRules(params: CheckoutCreate): void {
     )
   if (params.return_url !== undefined)
     throw refuse('return_url', '`return_url` can only be used with an embedded `ui_mode`.')
+}
+
+function requireSubscribable(items: Item[], total: number): void {
+  const refuse = (message: string) => invalidRequest(message, { param: 'line_items' })
+  const rhythms = new Set(
+    items.map(({ price: { recurring } }) => recurring && `${recurring.interval} ${recurring.interval_count}`),
+  )
+  if (![...rhythms].some(Boolean))
+    throw refuse('You must provide at least one recurring price in `subscription` mode when using prices.')
+  if (rhythms.has(null)) throw refuse('The sandbox sells only recurring prices in `subscription` mode.')
+  if (rhythms.size > 1) throw refuse('Checkout does not support multiple prices with different billing intervals.')
+  if (items.some(({ price }) => price.recurring?.usage_type === 'metered' || price.recurring?.trial_period_days))
+    throw refuse('The sandbox plays neither metered prices nor trials.')
+  if (total === 0) throw refuse('The sandbox does not play free subscriptions.')
 }
 
 function expiryOf(state: StripeState, params: CheckoutCreate): number {
@@ -240,7 +268,7 @@ export const checkoutRoutes: Route[] = [
           (params.customer_details === undefined ||
             session.customer_details?.email === params.customer_details.email) &&
           params.payment_link === undefined &&
-          params.subscription === undefined,
+          (params.subscription === undefined || session.subscription === params.subscription),
       ),
   ),
   route('GET', '/v1/checkout/sessions/:id', fields({}, {}), (state, _params, id) => state.sessions.get(id)),

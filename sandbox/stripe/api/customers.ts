@@ -1,5 +1,6 @@
 import { invalidRequest } from '../errors.ts'
 import { attachCard, requirePaymentMethod } from '../money/cards.ts'
+import { endSubscription, isLive } from '../money/subscription-state.ts'
 import { buildCustomer, type Customer } from '../objects/customer.ts'
 import * as p from '../params.ts'
 import type { StripeState } from '../state.ts'
@@ -98,6 +99,9 @@ export const customerRoutes: Route[] = [
   }),
   route('DELETE', '/v1/customers/:id', fields({}, {}), (state, _params, id) => {
     const customer = state.customers.get(id)
+    for (const subscription of state.subscriptions.all())
+      if (subscription.customer === id && isLive(subscription))
+        endSubscription(state, subscription, 'cancellation_requested')
     state.customers.delete(id)
     state.deletedIds.set(id, 'customer')
     for (const method of state.paymentMethods.all()) if (method.customer === id) method.customer = null

@@ -69,5 +69,7 @@ export function detachCard(state: StripeState, method: PaymentMethod): void {
   state.deletedIds.set(method.id, 'payment_method')
   const owner = state.customers.find(customer)
   if (owner?.invoice_settings.default_payment_method === method.id) owner.invoice_settings.default_payment_method = null
+  for (const subscription of state.subscriptions.all())
+    if (subscription.default_payment_method === method.id) subscription.default_payment_method = null
   state.emit('payment_method.detached', method, { customer })
 }

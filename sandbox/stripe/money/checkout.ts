@@ -9,6 +9,7 @@ import { attachCard, createCard } from './cards.ts'
 import { challengeIntent, delayIntent, failIntent, succeedIntent } from './charging.ts'
 import { DECLINES } from './declines.ts'
 import { openDispute } from './disputing.ts'
+import { startSubscription } from './subscribing.ts'
 
 const DEFAULT_EMAIL = 'buyer@example.com'
 
@@ -20,6 +21,8 @@ export function paySession(state: StripeState, input: PaySessionInput): PayResul
   const outcome = input.outcome ?? 'succeeds'
   if (session.amount_total === 0 || session.mode === 'setup') return payNothing(state, session, input, outcome, email)
 
+  if (session.mode === 'subscription' && outcome.startsWith('delayed'))
+    throw wrongState('The sandbox plays only cards in subscription mode.')
   const method = methodFor(state, session, outcome, email, input.savedCard)
   const intent = intentOf(state, session, secrets, email)
   if (outcome === 'declined' || outcome === 'insufficient_funds') {
@@ -59,7 +62,7 @@ export function answerChallenge(state: StripeState, sessionId: string, answer: '
       ? finishSetup(state, session, method, challenge.email)
       : failSetup(state, session, method, DECLINES.authentication_failed.message)
   }
-  const intent = state.paymentIntents.get(session.payment_intent ?? '')
+  const intent = state.paymentIntents.get(intentIdOf(state, session) ?? '')
   if (answer === 'complete') return takePayment(state, session, intent, method, challenge.email)
   failIntent(state, intent, method, DECLINES.authentication_failed)
   return declined(session, DECLINES.authentication_failed.message)
@@ -82,7 +85,7 @@ export function settlePayment(state: StripeState, intent: PaymentIntent, succeed
 export function expireSession(state: StripeState, session: CheckoutSession): void {
   session.status = 'expired'
   session.url = null
-  const intent = state.paymentIntents.find(session.payment_intent)
+  const intent = state.paymentIntents.find(intentIdOf(state, session))
   if (intent && intent.status !== 'succeeded') {
     Object.assign(intent, { status: 'canceled', canceled_at: state.now(), cancellation_reason: 'automatic' })
     state.emit('payment_intent.canceled', intent)
@@ -92,6 +95,11 @@ export function expireSession(state: StripeState, session: CheckoutSession): voi
 
 export function redirectUrl(session: CheckoutSession): string | null {
   return session.success_url?.replaceAll('{CHECKOUT_SESSION_ID}', session.id) ?? null
+}
+
+/** The intent of the attempts so far. A session in subscription mode has one too, but does not show it. */
+export function intentIdOf(state: StripeState, session: CheckoutSession): string | null {
+  return session.payment_intent ?? state.sessionSecrets.get(session.id)?.paymentIntentId ?? null
 }
 
 export function emailOf(state: StripeState, session: CheckoutSession): string | null {
@@ -149,18 +157,21 @@ function methodFor(
 
 /** One intent per session: a second try after a refusal uses the same one. */
 function intentOf(state: StripeState, session: CheckoutSession, secrets: SessionSecrets, email: string): PaymentIntent {
-  const existing = state.paymentIntents.find(session.payment_intent)
+  const existing = state.paymentIntents.find(intentIdOf(state, session))
   if (existing) return existing
   ensureCustomer(state, session, secrets, email)
+  const isSubscription = session.mode === 'subscription'
   const intent = state.paymentIntents.add(
     buildPaymentIntent(state.now(), {
       ...secrets.intentData,
       amount: session.amount_total ?? 0,
       currency: session.currency ?? 'usd',
       customer: session.customer,
+      ...(isSubscription ? { description: 'Subscription creation', setup_future_usage: 'off_session' } : {}),
     }),
   )
-  session.payment_intent = intent.id
+  if (isSubscription) secrets.paymentIntentId = intent.id
+  else session.payment_intent = intent.id
   state.emit('payment_intent.created', intent)
   return intent
 }
@@ -183,7 +194,23 @@ function takePayment(
   // A card is kept only once it has paid.
   if (intent.setup_future_usage !== null && intent.customer !== null) attachCard(state, method, intent.customer)
   succeedIntent(state, intent, method)
+  if (session.mode === 'subscription') subscribe(state, session, intent, method)
   return completeSession(state, session, email, 'paid')
+}
+
+/** A subscription comes to be only once its first period is paid. */
+function subscribe(state: StripeState, session: CheckoutSession, intent: PaymentIntent, method: PaymentMethod): void {
+  const { lineItems, subscriptionData } = secretsOf(state, session)
+  const subscription = startSubscription(state, {
+    ...subscriptionData,
+    customer: session.customer ?? '',
+    currency: session.currency ?? 'usd',
+    default_payment_method: method.id,
+    lineItems,
+    intent,
+  })
+  session.subscription = subscription.id
+  session.invoice = subscription.latest_invoice
 }
 
 function completeSession(

@@ -22,6 +22,12 @@ export const DECLINES = {
     message:
       'We are unable to authenticate your payment method. Please choose a different payment method and try again.',
   },
+  /** An invoice is due and no card is saved. */
+  no_card: {
+    code: 'missing',
+    message:
+      'Cannot charge a customer that has no active card or default payment method. Please attach one and try again.',
+  },
   bank_debit_failed: {
     code: 'payment_method_provider_decline',
     message: 'The bank refused the debit. The money could not be collected.',

@@ -21,6 +21,7 @@ export interface CheckoutSession extends StripeObject {
   payment_intent: string | null
   setup_intent: string | null
   subscription: string | null
+  invoice: string | null
   payment_method_types: string[]
   metadata: Metadata
 }

@@ -12,7 +12,13 @@ export interface PortalSession extends StripeObject {
 export function buildPortalSession(
   created: number,
   publicUrl: string,
-  given: { customer: string; return_url: string | null; configuration: string; locale: string | null },
+  given: {
+    customer: string
+    return_url: string | null
+    configuration: string
+    locale: string | null
+    flow: Record<string, unknown> | null
+  },
 ): PortalSession {
   const id = newId('bps')
   return {
@@ -20,7 +26,6 @@ export function buildPortalSession(
     object: 'billing_portal.session',
     created,
     customer_account: null,
-    flow: null,
     livemode: false,
     on_behalf_of: null,
     url: `${publicUrl}/p/session/${id}`,

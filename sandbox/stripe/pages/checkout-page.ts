@@ -1,6 +1,7 @@
 import type { CardOutcome, SavedCardBehaviour } from '../control-types.ts'
 import { emailOf, secretsOf } from '../money/checkout.ts'
 import { formatMoney } from '../money/currency.ts'
+import type { LineItem } from '../objects/catalog.ts'
 import type { CheckoutSession } from '../objects/checkout-session.ts'
 import type { StripeState } from '../state.ts'
 import { type Html, html } from './html.ts'
@@ -14,8 +15,10 @@ const CHOICES: Choice[] = [
   { value: 'insufficient_funds', label: 'Card ending 9995', hint: 'There is not enough money on it.' },
   { value: 'authentication', label: 'Card ending 3155', hint: 'The bank asks the buyer to confirm.' },
 ]
-const PAYMENT_CHOICES: Choice[] = [
+const DISPUTED: Choice[] = [
   { value: 'disputed', label: 'Card ending 0259', hint: 'Succeeds, and is disputed a little later.' },
+]
+const DELAYED: Choice[] = [
   { value: 'delayed_succeeds', label: 'Bank debit, arrives', hint: 'Unpaid at first; the money comes a little later.' },
   { value: 'delayed_fails', label: 'Bank debit, bounces', hint: 'Unpaid at first; fails a little later.' },
 ]
@@ -27,8 +30,15 @@ const LATER: [SavedCardBehaviour, string][] = [
   ['authentication_required', 'The bank wants the buyer to confirm'],
 ]
 
+/** Subscriptions are paid by card, because a card can be charged again. */
+const CHOICES_OF = {
+  payment: [...CHOICES, ...DISPUTED, ...DELAYED],
+  setup: CHOICES,
+  subscription: [...CHOICES, ...DISPUTED],
+}
+
 export const isCardOutcome = (value: string): value is CardOutcome =>
-  [...CHOICES, ...PAYMENT_CHOICES].some((choice) => choice.value === value)
+  CHOICES_OF.payment.some((choice) => choice.value === value)
 
 export const isSavedCardBehaviour = (value: string): value is SavedCardBehaviour =>
   LATER.some(([behaviour]) => behaviour === value)
@@ -53,11 +63,23 @@ ${session.cancel_url ? html`<p class="quiet"><a href="${session.cancel_url}">Bac
   })
 }
 
-const verb = (session: CheckoutSession) => (session.mode === 'setup' ? 'Save a card with' : 'Pay')
+const VERBS = { payment: 'Pay', setup: 'Save a card with', subscription: 'Subscribe to' }
+
+const verb = (session: CheckoutSession) => VERBS[session.mode]
 
 const total = (session: CheckoutSession) => formatMoney(session.amount_total ?? 0, session.currency ?? 'usd')
 
-const buttonLabel = (session: CheckoutSession) => (session.mode === 'setup' ? 'Save card' : `Pay ${total(session)}`)
+function buttonLabel(session: CheckoutSession): string {
+  if (session.mode === 'setup') return 'Save card'
+  return session.mode === 'subscription' ? 'Subscribe' : `Pay ${total(session)}`
+}
+
+function rhythmOf(items: LineItem[]): string {
+  const recurring = items[0]?.price.recurring
+  if (!recurring) return ''
+  const { interval, interval_count: count } = recurring
+  return count === 1 ? ` per ${interval}` : ` every ${count} ${interval}s`
+}
 
 function summary(state: StripeState, session: CheckoutSession): Html {
   const items = secretsOf(state, session).lineItems
@@ -66,7 +88,7 @@ function summary(state: StripeState, session: CheckoutSession): Html {
 ${
   session.mode === 'setup'
     ? html`<p class="amount">Save a card</p><p class="quiet">Nothing is charged now.</p>`
-    : html`<p class="amount">${total(session)}</p>
+    : html`<p class="amount">${total(session)}${rhythmOf(items)}</p>
 <ul class="lines">${items.map(
         (item) =>
           html`<li><span>${item.description}${item.quantity > 1 ? ` × ${item.quantity}` : ''}</span><span>${formatMoney(item.amount_total, item.currency)}</span></li>`,
@@ -83,7 +105,7 @@ function emailField(state: StripeState, session: CheckoutSession, form: FormStat
 }
 
 function outcomeField(session: CheckoutSession, selected: string): Html {
-  const choices = session.mode === 'setup' ? CHOICES : [...CHOICES, ...PAYMENT_CHOICES]
+  const choices = CHOICES_OF[session.mode]
   return html`<fieldset><legend>Pay with</legend>${choices.map(
     ({ value, label, hint }) =>
       html`<label class="choice"><input type="radio" name="outcome" value="${value}"${
@@ -94,9 +116,13 @@ function outcomeField(session: CheckoutSession, selected: string): Html {
 
 function laterField(): Html {
   return html`<label class="field">This card will be saved. When it is charged later
-<select name="savedCard">${LATER.map(([value, label]) => html`<option value="${value}">${label}</option>`)}</select></label>`
+<select name="savedCard">${behaviourOptions()}</select></label>`
+}
+
+export function behaviourOptions(): Html[] {
+  return LATER.map(([value, label]) => html`<option value="${value}">${label}</option>`)
 }
 
 function savesCard(state: StripeState, session: CheckoutSession): boolean {
-  return session.mode === 'setup' || secretsOf(state, session).intentData.setup_future_usage != null
+  return session.mode !== 'payment' || secretsOf(state, session).intentData.setup_future_usage != null
 }

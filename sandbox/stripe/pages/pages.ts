@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { StripeRefusal } from '../errors.ts'
 import { redirect, sendHtml } from '../http.ts'
-import { attachCard, createCard, detachCard } from '../money/cards.ts'
-import { answerChallenge, emailOf, paySession, redirectUrl } from '../money/checkout.ts'
+import { answerChallenge, emailOf, intentIdOf, paySession, redirectUrl } from '../money/checkout.ts'
 import { formatMoney } from '../money/currency.ts'
 import { answerIntentChallenge } from '../money/intents.ts'
 import type { CheckoutSession } from '../objects/checkout-session.ts'
@@ -10,19 +9,21 @@ import type { PaymentIntent } from '../objects/payment-intent.ts'
 import type { StripeState } from '../state.ts'
 import { checkoutPage, isCardOutcome, isSavedCardBehaviour } from './checkout-page.ts'
 import { html } from './html.ts'
+import { answerInvoicePage } from './invoice-page.ts'
 import { messagePage, page } from './layout.ts'
-import { portalPage } from './portal-page.ts'
+import { answerPortal } from './portal.ts'
 
 type PageRequest = { method: string; path: string; query: URLSearchParams; body: string }
 
-/** The hosted pages: pay, challenge, portal, receipt. Forms post to their own address. */
+/** The hosted pages: pay, challenge, portal, invoice, receipt. Forms post to their own address. */
 export function answerPage(state: StripeState, request: PageRequest, response: ServerResponse): void {
   const [, area, kind = '', id = ''] = request.path.split('/')
   const form = request.method === 'POST' ? new URLSearchParams(request.body) : undefined
   try {
     if (area === 'c' && kind === 'pay') return payPage(state, id, form, response)
     if (area === 'c' && kind === 'authenticate') return challengePage(state, id, form, response)
-    if (area === 'p' && kind === 'session') return customerPortal(state, id, form, response)
+    if (area === 'p' && kind === 'session') return answerPortal(state, id, form, response)
+    if (area === 'i') return answerInvoicePage(state, kind, form, response)
     if (area === 'r') return receiptPage(state, kind, response)
   } catch (error) {
     if (!(error instanceof StripeRefusal)) throw error
@@ -80,7 +81,8 @@ function challengePage(
   response: ServerResponse,
 ): void {
   const intent = state.paymentIntents.find(id)
-  const amount = intent ?? state.paymentIntents.find(state.sessions.find(id)?.payment_intent ?? null)
+  const session = state.sessions.find(id)
+  const amount = intent ?? (session && state.paymentIntents.find(intentIdOf(state, session)))
   if (!form)
     return sendHtml(
       response,
@@ -114,26 +116,6 @@ function returnUrl(back: string, intent: PaymentIntent): string {
   url.searchParams.set('payment_intent_client_secret', String(intent.client_secret))
   url.searchParams.set('redirect_status', intent.status === 'succeeded' ? 'succeeded' : 'failed')
   return url.href
-}
-
-function customerPortal(
-  state: StripeState,
-  id: string,
-  form: URLSearchParams | undefined,
-  response: ServerResponse,
-): void {
-  const session = state.portalSessions.get(id)
-  const customer = state.customers.get(session.customer)
-  if (!form) return sendHtml(response, 200, portalPage(state, session, customer))
-  const method = state.paymentMethods.find(form.get('remove'))
-  if (method?.customer === customer.id) detachCard(state, method)
-  if (form.get('add') === 'card') {
-    const card = createCard(state, 'succeeds', { email: customer.email })
-    attachCard(state, card, customer.id)
-    customer.invoice_settings.default_payment_method = card.id
-    state.emit('customer.updated', customer, { invoice_settings: { default_payment_method: null } })
-  }
-  redirect(response, `/p/session/${id}`)
 }
 
 function receiptPage(state: StripeState, id: string, response: ServerResponse): void {

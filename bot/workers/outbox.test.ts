@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { claimItems } from '#core/outbox/claim-items.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
-import { takeBackItems } from '#core/outbox/leases.ts'
+import { takeOverItems } from '#core/outbox/leases.ts'
 import { createStage, type Stage, until } from '#testing/outbox/stage.ts'
 
 let stage: Stage
@@ -81,6 +81,42 @@ describe('nothing is lost', () => {
     expect(relayed(user.id)).toEqual(['one'])
   })
 
+  test('on a change of leader: what a statement of the old one leases only afterwards is taken over, what newcomers lease is not', async () => {
+    const [user] = await createUsers(1)
+    if (!user) throw new Error('No user')
+    await stage.accept([write(user.id, 'one')])
+    const leaseSeconds = 3600
+    const { pool } = stage.database
+    const dying = await pool.connect()
+    try {
+      await dying.query('BEGIN')
+      await claimItems(dying, { owner: 'gone', leaseSeconds, priorities: [-100, 100], limit: 100 })
+      await stage.dispatch({ leaseSeconds }).takeOver()
+      await pool.query(
+        `INSERT INTO outbox (lane, purpose, payload, state, owner, lease_until)
+         VALUES ('team', 'card', '{}', 'sending', 'newcomer', now() + make_interval(secs => $1))`,
+        [leaseSeconds],
+      )
+    } finally {
+      await dying.query('COMMIT')
+      dying.release()
+    }
+    await until(() => relayed(user.id).length === 1)
+    await until(async () => (await stage.openRows()).length === 1)
+    expect(await stage.openRows()).toMatchObject([{ state: 'sending', owner: 'newcomer' }])
+  })
+
+  test('when the answer to a claim is lost: the rows are sent once their leases ran out, by their own holder', async () => {
+    const [user] = await createUsers(1)
+    if (!user) throw new Error('No user')
+    await stage.accept([write(user.id, 'one')])
+    const owner = 'has not heard of it'
+    await claimItems(stage.database.pool, { owner, leaseSeconds: 1, priorities: [-100, 100], limit: 100 })
+    stage.dispatch({ workerId: owner })
+    await stage.untilSent()
+    expect(relayed(user.id)).toEqual(['one'])
+  })
+
   test('when the process stops: calls on the wire are recorded, what waits for room is given back', async () => {
     const [user] = await createUsers(1)
     if (!user) throw new Error('No user')
@@ -136,7 +172,7 @@ describe('order', () => {
     await stage.accept([write(user.id, 'two')])
     expect(await claim('b')).toEqual([])
     expect(await claim('a')).toHaveLength(1)
-    await takeBackItems(sql, { owner: 'c', everybody: true })
+    await takeOverItems(sql, { owner: 'c' })
     await sql.query(`UPDATE outbox SET not_before = now() + interval '1 hour' WHERE id = (SELECT min(id) FROM outbox)`)
     expect(await claim('b')).toEqual([])
   })
@@ -155,7 +191,7 @@ describe('order', () => {
       expect(new Set(owners.map(({ id }) => id)).size).toBe(owners.length)
       const pairs = new Set(owners.map(({ lane, index }) => `${lane} ${index}`))
       expect(pairs.size).toBe(new Set(owners.map(({ lane }) => lane)).size)
-      await takeBackItems(sql, { owner: 'nobody', everybody: true })
+      await takeOverItems(sql, { owner: 'nobody' })
     }
   })
 })

@@ -11,7 +11,7 @@ import { sendItem } from '#bot/workers/outbox-send.ts'
 import { createTicker } from '#bot/workers/outbox-ticker.ts'
 import { type ClaimedItem, claimItems } from '#core/outbox/claim-items.ts'
 import { done, released } from '#core/outbox/finish-items.ts'
-import { nextDueMs, renewLeases, takeBackItems } from '#core/outbox/leases.ts'
+import { nextDueMs, renewLeases, takeBackExpiredItems, takeOverItems, takeOverLateItems } from '#core/outbox/leases.ts'
 
 export interface OutboxOptions {
   workerId?: string
@@ -85,6 +85,8 @@ class Dispatcher implements Outbox {
   private readonly settle: () => Promise<void>
   private readonly stopCalls: () => void
   private readonly sweepCards: () => Promise<void>
+  /** When this process took over from another one, by the database's clock, for as long as that matters. */
+  private takeover: { at: string; until: number } | null = null
   private isStopping = false
   private isCongested = false
 
@@ -117,8 +119,9 @@ class Dispatcher implements Outbox {
     this.claimer.start()
     const leases = createTicker(() => this.keepLeases(), this.options.leaseCheckMs, onError)
     const cards = createTicker(() => this.sweepCards(), this.options.cardSweepMs, onError)
-    for (const ticker of [leases, cards]) ticker.start()
-    this.tickers.push(leases, cards)
+    const late = createTicker(() => this.takeOverLate(), this.options.pollMs, onError)
+    for (const ticker of [leases, cards, late]) ticker.start()
+    this.tickers.push(leases, cards, late)
   }
 
   offer(items: readonly ClaimedItem[], since = 0): void {
@@ -138,7 +141,8 @@ class Dispatcher implements Outbox {
   }
 
   async takeOver(): Promise<void> {
-    const count = await takeBackItems(this.context.sql, { owner: this.workerId, everybody: true })
+    const { count, at } = await takeOverItems(this.context.sql, { owner: this.workerId })
+    this.takeover = { at, until: performance.now() + this.leaseSeconds * 1000 }
     if (count > 0) this.context.log.info({ count }, 'took over what another worker left')
     this.wake()
   }
@@ -256,6 +260,15 @@ class Dispatcher implements Outbox {
     }
   }
 
+  /** Later on leases end by themselves. */
+  private async takeOverLate(): Promise<void> {
+    if (!this.takeover || performance.now() > this.takeover.until) return
+    const { workerId: owner, leaseSeconds } = this
+    const { at } = this.takeover
+    if ((await takeOverLateItems(this.context.sql, { owner, at, leaseSeconds })) > 0) this.wake()
+  }
+
+  /** Everything here is held for longer first, so that what runs out afterwards is in nobody's hands. */
   private async keepLeases(): Promise<void> {
     const { sql } = this.context
     const longAgo = performance.now() - FORGET_PUT_BACK_AFTER_MS
@@ -267,7 +280,7 @@ class Dispatcher implements Outbox {
       const lost = new Set(ids.filter((id) => !mine.has(id)))
       if (lost.size > 0) this.book.forget(lost)
     }
-    if ((await takeBackItems(sql, { owner, everybody: false })) > 0) this.wake()
+    if ((await takeBackExpiredItems(sql)) > 0) this.wake()
   }
 }
 

@@ -16,19 +16,53 @@ export async function renewLeases(
 }
 
 /**
- * Frees rows whose holder is gone: those whose lease ran out, or with `everybody` all that others hold. They may have
- * been sent in the last moment, hence `unknown`. Returns how many there were.
+ * Frees what others hold, for somebody who knows that they are gone. It may have been sent in the last moment, hence
+ * `unknown`. Returns how many rows there were, and the database's clock.
  */
-export async function takeBackItems(
+export async function takeOverItems(sql: Sql, { owner }: { owner: string }): Promise<{ count: number; at: string }> {
+  const { rows } = await sql.query<{ count: number; at: string }>({
+    name: 'take_over_outbox_items',
+    text: `
+      WITH freed AS (
+        UPDATE outbox SET state = 'unknown', owner = NULL, lease_until = NULL
+        WHERE state = 'sending' AND owner IS DISTINCT FROM $1 RETURNING 1)
+      SELECT count(*)::int AS count, now()::text AS at FROM freed`,
+    values: [owner],
+  })
+  const [row] = rows
+  if (!row) throw new Error('A count came without a row')
+  return row
+}
+
+/**
+ * Frees what others hold by a lease that began before `at`, and returns how many rows there were. The database goes on
+ * with the statements of a process that died, so they may lease it rows after everything was taken over from it.
+ */
+export async function takeOverLateItems(
   sql: Sql,
-  { owner, everybody }: { owner: string; everybody: boolean },
+  { owner, at, leaseSeconds }: { owner: string; at: string; leaseSeconds: number },
 ): Promise<number> {
   const { rowCount } = await sql.query({
-    name: everybody ? 'take_back_all_outbox_items' : 'take_back_outbox_items',
+    name: 'take_over_late_outbox_items',
     text: `
       UPDATE outbox SET state = 'unknown', owner = NULL, lease_until = NULL
-      WHERE state = 'sending' AND owner IS DISTINCT FROM $1 ${everybody ? '' : 'AND lease_until < now()'}`,
-    values: [owner],
+      WHERE state = 'sending' AND owner IS DISTINCT FROM $1
+        AND lease_until < $2::timestamptz + make_interval(secs => $3)`,
+    values: [owner, at, leaseSeconds],
+  })
+  return rowCount ?? 0
+}
+
+/**
+ * Frees rows whose lease ran out: their holder is gone, or never heard that it got them. They may have been sent in the
+ * last moment, hence `unknown`. Returns how many there were.
+ */
+export async function takeBackExpiredItems(sql: Sql): Promise<number> {
+  const { rowCount } = await sql.query({
+    name: 'take_back_expired_outbox_items',
+    text: `
+      UPDATE outbox SET state = 'unknown', owner = NULL, lease_until = NULL
+      WHERE state = 'sending' AND lease_until < now()`,
   })
   return rowCount ?? 0
 }

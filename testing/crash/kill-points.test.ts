@@ -152,8 +152,6 @@ describe('a message of a user arrives in order and is charged once when the bot 
       await mark.followed()
       await mark.release()
       await until(async () => (await openUpdates()) === 0, 'the successor to see that it was accepted')
-      // Leased to the dead after its successor had looked for such rows: free when the lease ends.
-      await stage.db.pool.query('UPDATE outbox SET lease_until = now()')
       await arrived(userId, 'one')
       await stage.settle()
       expect(await stage.count('messages WHERE user_id = $1', [userId])).toBe(2)

@@ -1,7 +1,8 @@
-import { LayoutDashboard, PlugZap, Smartphone, UsersRound, Waypoints, Zap } from 'lucide-react'
+import { CreditCard, LayoutDashboard, PlugZap, Smartphone, UsersRound, Waypoints, Zap } from 'lucide-react'
 import { type KeyboardEvent, useState } from 'react'
 import { GoLive } from './guide/go-live.tsx'
 import { Guide } from './guide/guide.tsx'
+import { StripeDesk } from './guide/stripe-desk.tsx'
 import { Trouble } from './guide/trouble.tsx'
 import { Phone } from './phone/phone.tsx'
 import { Team } from './team/team.tsx'
@@ -19,7 +20,7 @@ type Tab = 'phone' | 'team' | 'timeline'
 
 export function App() {
   const [tab, setTab] = useState<Tab>('phone')
-  const [panel, setPanel] = useState<'live' | 'trouble' | null>(null)
+  const [panel, setPanel] = useState<'live' | 'stripe' | 'trouble' | null>(null)
   const troubles = usePage((state) => state.troubles)
   const connection = usePage((state) => state.connection)
   const isReady = usePage((state) => state.setup !== null && state.people.length > 0)
@@ -38,6 +39,9 @@ export function App() {
         <div className="top-actions">
           <button type="button" className="button" onClick={() => openDashboard(setTab)}>
             <LayoutDashboard aria-hidden size={16} /> <span>Open dashboard</span>
+          </button>
+          <button type="button" className="button" onClick={() => setPanel('stripe')}>
+            <CreditCard aria-hidden size={16} /> <span>Stripe</span>
           </button>
           <button type="button" className="button" onClick={() => setPanel('trouble')}>
             <Zap aria-hidden size={16} /> <span>Make trouble</span>
@@ -75,6 +79,7 @@ export function App() {
       <WireSheet />
       <Alert />
       {panel === 'live' && <GoLive onClose={() => setPanel(null)} />}
+      {panel === 'stripe' && <StripeDesk onClose={() => setPanel(null)} />}
       {panel === 'trouble' && <Trouble onClose={() => setPanel(null)} />}
     </>
   )

@@ -80,16 +80,29 @@ function titleOfEvent(type: string, object: WireObject, who: string): { title: s
       return { title: `The slow payment of ${who} failed`, tone: 'bad' }
     case 'checkout.session.expired':
       return { title: `The pay page of ${who} expired`, tone: 'plain' }
+    case 'invoice.paid':
+      if (object.billing_reason === 'subscription_create') return null
+      return { title: `The subscription of ${who} renewed for ${moneyOfInvoice(object)}`, tone: 'good' }
+    case 'invoice.payment_failed':
+      return { title: `The subscription of ${who} could not be charged ${moneyOfInvoice(object)}`, tone: 'bad' }
+    case 'customer.subscription.deleted':
+      return { title: `The subscription of ${who} ended`, tone: 'warning' }
     case 'payment_intent.payment_failed':
       return { title: `The card of ${who} was declined`, tone: 'bad' }
     case 'charge.dispute.created':
       return { title: `${who} disputes a payment of ${money(object.amount, object.currency)}`, tone: 'warning' }
+    case 'charge.dispute.closed':
+      return object.status === 'lost'
+        ? { title: `The bank gave ${who} ${money(object.amount, object.currency)} back`, tone: 'bad' }
+        : { title: `The dispute of ${who} is over, the money stays`, tone: 'good' }
     case 'charge.refunded':
       return { title: `${who} got ${money(object.amount_refunded, object.currency)} back`, tone: 'plain' }
     default:
       return null
   }
 }
+
+const moneyOfInvoice = (invoice: WireObject) => money(invoice.amount_due, invoice.currency)
 
 function tellEvent(narration: Narration, { event, atMs }: EventEntry, cast: Cast): Narration {
   const object = event.data.object
@@ -143,6 +156,19 @@ function personOf(narration: Narration, object: WireObject | undefined, cast: Ca
 
 function idsOf(object: WireObject | undefined): string[] {
   if (!object || typeof object !== 'object') return []
-  const ids = [object.id, object.payment_intent, object.charge, object.latest_charge, object.subscription]
+  const ids = [
+    object.id,
+    object.payment_intent,
+    object.charge,
+    object.latest_charge,
+    object.subscription,
+    subscriptionOfInvoice(object),
+  ]
   return ids.filter((id): id is string => typeof id === 'string')
+}
+
+function subscriptionOfInvoice({ parent }: WireObject): unknown {
+  const details = (parent as { subscription_details?: { subscription?: unknown } } | null | undefined)
+    ?.subscription_details
+  return details?.subscription
 }

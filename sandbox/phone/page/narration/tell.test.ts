@@ -219,6 +219,25 @@ test('news that come twice or fail stand out', () => {
   expect(story?.steps.map(({ tone }) => tone)).toEqual(['bad', 'warning'])
 })
 
+test('a renewal is told under the name of who subscribed', () => {
+  const object = { ...session, payment_status: 'paid', subscription: 'sub_1', client_reference_id: String(ANN) }
+  const subscribed = { ...paidEvent, data: { object } } as unknown as WireEvent
+  const invoice = {
+    id: 'in_2',
+    object: 'invoice',
+    amount_due: 900,
+    currency: 'usd',
+    billing_reason: 'subscription_cycle',
+    parent: { subscription_details: { subscription: 'sub_1' } },
+  }
+  const renewed = { ...paidEvent, id: 'evt_2', type: 'invoice.paid', data: { object: invoice } } as unknown as WireEvent
+  const narration = narrated(
+    { source: 'stripe', entry: { kind: 'event', atMs: 2_000, event: subscribed } },
+    { source: 'stripe', entry: { kind: 'event', atMs: 9_000, event: renewed } },
+  )
+  expect(linesOf(narration).at(-1)).toEqual(['The subscription of Ann renewed for $9.00'])
+})
+
 test('the making of a pay page is told with its amount', () => {
   const entry: TimelineEntry = {
     kind: 'request',

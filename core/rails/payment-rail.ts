@@ -1,4 +1,5 @@
 import type { CheckoutLinks } from '#core/payments/checkout-links.ts'
+import type { CardRail } from '#core/recharge/card-rail.ts'
 
 /** What a rail needs to take the money for one order. */
 export interface CheckoutRequest {
@@ -60,6 +61,8 @@ export interface PaymentRail {
   findCheckout(id: string): Promise<Checkout | null>
   /** Nobody can pay it afterwards. `not_open` when it was paid or had expired already. */
   closeCheckout(id: string): Promise<'closed' | 'not_open'>
+  /** Cards that are saved and charged without the buyer. */
+  readonly cards: CardRail
 }
 
 /** The rail did not answer, or not in a way one can rely on. Nothing is known about the effect; ask again later. */

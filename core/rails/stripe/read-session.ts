@@ -1,8 +1,6 @@
 import { z } from 'zod'
 import type { Checkout } from '#core/rails/payment-rail.ts'
-
-const idOrObject = z.union([z.string(), z.object({ id: z.string() })]).nullish()
-const idOf = (value: z.infer<typeof idOrObject>) => (typeof value === 'object' ? (value?.id ?? null) : (value ?? null))
+import { idOf, idOrObject } from '#core/rails/stripe/id-or-object.ts'
 
 /** The fields of a Checkout Session that we rely on. Whatever lacks them is no answer, however the client took it. */
 const sessionSchema = z.object({

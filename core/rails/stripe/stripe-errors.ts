@@ -9,8 +9,8 @@ export type StripeFailure =
   /** The idempotency key belongs to a request with other parameters. */
   | { kind: 'key_reused' }
   | { kind: 'missing'; param: string | undefined }
-  /** Stripe understood and refuses. */
-  | { kind: 'refused'; reason: string }
+  /** Stripe understood and refuses: the request as such, the card, or our account (a wrong key, say). */
+  | { kind: 'refused'; reason: string; because: 'request' | 'card' | 'account'; param: string | undefined }
 
 /**
  * Classifies an error thrown by Stripe's client; null when it is not one. The client itself is not imported here, so
@@ -29,9 +29,13 @@ export function classifyStripeError(error: unknown): StripeFailure | null {
       // 409: the same request is still running elsewhere.
       return { kind: statusCode !== undefined && statusCode >= 500 ? 'failed_for_good' : 'unavailable' }
     case 'StripeInvalidRequestError':
-      return code === 'resource_missing' ? { kind: 'missing', param } : { kind: 'refused', reason: message }
+      return code === 'resource_missing'
+        ? { kind: 'missing', param }
+        : { kind: 'refused', reason: message, because: 'request', param }
+    case 'StripeCardError':
+      return { kind: 'refused', reason: message, because: 'card', param }
     default:
-      return { kind: 'refused', reason: message }
+      return { kind: 'refused', reason: message, because: 'account', param }
   }
 }
 

@@ -7,6 +7,7 @@ import {
   RailUnavailableError,
 } from '#core/rails/payment-rail.ts'
 import { ORDER_METADATA_KEY, readSession } from '#core/rails/stripe/read-session.ts'
+import { createStripeCardRail } from '#core/rails/stripe/stripe-card-rail.ts'
 import { classifyStripeError } from '#core/rails/stripe/stripe-errors.ts'
 
 /** Takes money by Stripe Checkout. `apiKey` only tells live from test; the client holds the connection. */
@@ -17,6 +18,7 @@ export function createStripeRail(stripe: Stripe, { apiKey }: { apiKey: string })
     createCheckout: (request) => createCheckout(stripe, request),
     findCheckout: (id) => findCheckout(stripe, id),
     closeCheckout: (id) => closeCheckout(stripe, id),
+    cards: createStripeCardRail(stripe),
   }
 }
 

@@ -1,0 +1,25 @@
+import { type LockedPayment, shareOf } from '#core/payments/payment-shares.ts'
+import type { Prisma } from '#prisma'
+
+/**
+ * Takes from the user's statistics what a granted payment no longer is worth, after the money given back moved from the
+ * recorded sum to `refundedMinor`; a lower sum counts it again. A purchase that is given back whole is none.
+ */
+export async function countReversal(
+  tx: Prisma.TransactionClient,
+  { payment, refundedMinor }: { payment: LockedPayment; refundedMinor: number },
+): Promise<void> {
+  if (payment.userId === null || payment.state !== 'granted') return
+  const { amountMinor: wholeMinor } = payment
+  // A payment in Stars was counted with the price in the shop's currency.
+  const counted = payment.rail === 'stars' && payment.order ? payment.order.priceMinor : wholeMinor
+  const valueOf = (partMinor: number) => shareOf(counted, { partMinor, wholeMinor })
+  const isWhole = (partMinor: number) => (partMinor === wholeMinor ? 1 : 0)
+  await tx.user.update({
+    where: { id: payment.userId },
+    data: {
+      spentMinor: { decrement: valueOf(refundedMinor) - valueOf(payment.refundedMinor) },
+      purchases: { decrement: isWhole(refundedMinor) - isWhole(payment.refundedMinor) },
+    },
+  })
+}

@@ -1,0 +1,47 @@
+import { formatMoney } from '#core/money/format-money.ts'
+import { enqueueNotice } from '#core/outbox/enqueue.ts'
+import { tellTeam } from '#core/payments/notices.ts'
+import type { LockedPayment, Shares } from '#core/payments/payment-shares.ts'
+import type { ReversalCause } from '#core/payments/reverse-payment.ts'
+import type { Prisma } from '#prisma'
+
+interface Reversal {
+  payment: LockedPayment
+  refundedMinor: number
+  cause: ReversalCause
+  taken: Shares & { owed: number }
+  balance: number | null
+}
+
+/** Tells user and team what went back. Called only by what just moved the books, so it is said once. */
+export async function tellOfReversal(tx: Prisma.TransactionClient, reversal: Reversal): Promise<void> {
+  const { payment, refundedMinor, cause, taken, balance } = reversal
+  const { currency, userId } = payment
+  const money = formatMoney({ amountMinor: refundedMinor - payment.refundedMinor, currency })
+  if (userId !== null) {
+    const { paid, bonus, seconds, owed } = taken
+    await enqueueNotice(tx, {
+      userId,
+      text: cause.kind === 'refund' ? 'refund-made' : 'refund-by-bank',
+      args: { money, label: labelOf(payment), credits: paid + bonus + owed, owed, seconds, balance: balance ?? 0 },
+    })
+  }
+  // A lost dispute is told with what the bank decided.
+  if (cause.kind !== 'refund') return
+  const whole = formatMoney({ amountMinor: payment.amountMinor, currency })
+  const total = formatMoney({ amountMinor: refundedMinor, currency })
+  await tellTeam(tx, {
+    severity: 'warning',
+    title: `${money} refunded`,
+    detail: [
+      `${labelOf(payment)} of user ${userId ?? 'unknown'}: ${total} of ${whole} went back so far.`,
+      ...(taken.owed > 0 ? [`${taken.owed} credits were spent already and are owed now.`] : []),
+      ...(cause.reason ? [`Reason: ${cause.reason}`] : []),
+    ].join('\n'),
+  })
+}
+
+/** What was bought, in the words of the shop. */
+export function labelOf({ order }: Pick<LockedPayment, 'order'>): string {
+  return order?.label ?? 'payment'
+}

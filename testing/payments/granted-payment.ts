@@ -1,0 +1,48 @@
+import { applyCheckout } from '#core/payments/apply-checkout.ts'
+import { placeOrder } from '#core/payments/place-order.ts'
+import type { Checkout } from '#core/rails/payment-rail.ts'
+import { registerUser } from '#core/users/register-user.ts'
+import type { Prisma, PrismaClient } from '#prisma'
+
+let last = 0
+
+/** A payment that was granted without a rail having been asked: ten credits and two on top for five dollars. */
+export async function grantPayment(
+  db: PrismaClient,
+  { userId, product = {} }: { userId: bigint; product?: Partial<Prisma.ProductCreateInput> },
+): Promise<{ paymentId: string; orderId: string }> {
+  last += 1
+  const paidAt = new Date()
+  await registerUser(db, { id: userId, firstName: 'Ann', lastName: null, username: null, languageCode: 'en' })
+  const tenCredits = {
+    kind: 'credits',
+    label: '10 credits',
+    amount: 10,
+    bonus: 2,
+    priceMinor: 500,
+    currency: 'usd',
+  } as const
+  const { id: productId } = await db.product.create({ data: { ...tenCredits, ...product } })
+  const placed = await placeOrder(db, { userId, productId, now: paidAt })
+  if (placed.status !== 'placed') throw new Error(`the order is ${placed.status}`)
+  const { order } = placed
+  const checkout: Checkout = {
+    id: `cs_test_granted${last}`,
+    orderId: order.id,
+    reference: order.id,
+    status: 'complete',
+    payment: 'paid',
+    mode: 'payment',
+    url: null,
+    expiresAt: order.expiresAt,
+    amountMinor: order.priceMinor,
+    currency: order.currency,
+    livemode: false,
+    customerId: null,
+    paymentId: `pi_test_granted${last}`,
+  }
+  const settled = await db.$transaction((tx) => applyCheckout(tx, { checkout, rail: { livemode: false }, now: paidAt }))
+  if (settled.status !== 'granted') throw new Error(`the payment is ${settled.status}`)
+  const { id: paymentId } = await db.payment.findUniqueOrThrow({ where: { sessionId: checkout.id } })
+  return { paymentId, orderId: order.id }
+}

@@ -1,5 +1,7 @@
 import type { QueryConfig } from 'pg'
 import type { Sql } from '#core/db.ts'
+import type { LedgerRule } from '#core/ledger/ledger-rule.ts'
+import { promotionRules } from '#core/ledger/rules-promotions.ts'
 
 export interface Finding {
   /** Which promise is broken, in words. */
@@ -11,8 +13,8 @@ export interface Finding {
 const FINDINGS_PER_RULE = 20
 const QUERY_TIMEOUT_MS = 30 * 60_000
 
-/** Each query returns the rows that break its rule; a sound ledger returns none. */
-const rules: { rule: string; sql: string }[] = [
+const rules: readonly LedgerRule[] = [
+  ...promotionRules,
   {
     rule: 'A balance is the sum of its entries',
     sql: `SELECT a.user_id, a.paid, a.bonus, a.debt, coalesce(s.paid, 0) AS paid_entries,

@@ -42,8 +42,8 @@ export async function applyCheckout(
     data: { state: 'granted', grantedAt: now },
   })
   if (won.count === 0) return quarantine(tx, checkout, null, 'Its order was dealt with by another payment.')
-  await rememberCustomer(tx, order.userId, checkout.customerId)
   await grantOrder(tx, { order, paymentId, now })
+  await rememberCustomer(tx, order.userId, checkout.customerId)
   return { status: 'granted', orderId: order.id }
 }
 

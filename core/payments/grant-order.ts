@@ -2,6 +2,9 @@ import { assertNever } from '#core/assert-never.ts'
 import { type Movement, postEntry } from '#core/ledger/post-entry.ts'
 import { notify } from '#core/live/notify.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
+import { loyaltyBonus } from '#core/promotions/loyalty-bonus.ts'
+import { rewardReferral } from '#core/promotions/reward-referral.ts'
+import { loadSettings } from '#core/settings/load-settings.ts'
 import { countPurchase } from '#core/users/count-purchase.ts'
 import type { Order, Prisma } from '#prisma'
 
@@ -21,17 +24,20 @@ interface Grant {
 export async function grantOrder(tx: Tx, { order, paymentId }: Grant): Promise<void> {
   const bought = whatIsBought(order)
   // The user's row is locked before the account, as everywhere, so that two grants or a message cannot cross.
-  await countPurchase(tx, { userId: order.userId, amountMinor: order.priceMinor })
-  const after = await bookOrder(tx, order, bought)
+  const buyer = await countPurchase(tx, { userId: order.userId, amountMinor: order.priceMinor })
+  const { referralCredits, loyaltyPercent } = (await loadSettings(tx)).settings
+  if (buyer.isFirst) await rewardReferral(tx, { userId: order.userId, rewards: referralCredits })
+  const loyalty = loyaltyBonus(order, { tier: buyer.tierBefore, loyaltyPercent })
+  const after = await bookOrder(tx, order, bought, loyalty)
   await tx.payment.update({
     where: { id: paymentId },
     data: {
       grantedPaid: bought.paidDelta ?? 0,
-      grantedBonus: order.bonus,
+      grantedBonus: order.bonus + loyalty,
       grantedSeconds: bought.passSeconds ?? 0,
     },
   })
-  await enqueueNotice(tx, { userId: order.userId, ...paidNotice(order, after) })
+  await enqueueNotice(tx, { userId: order.userId, ...paidNotice(order, after, loyalty) })
   await notify(tx, 'live')
 }
 
@@ -51,11 +57,13 @@ function whatIsBought(order: Order): Bought {
   }
 }
 
-async function bookOrder(tx: Tx, order: Order, bought: Bought) {
+async function bookOrder(tx: Tx, order: Order, bought: Bought, loyalty: number) {
   const common = { userId: order.userId, ref: `order:${order.id}`, actor: order.rail, reason: order.label }
-  const after = await post(tx, { ...common, kind: 'purchase', contra: 'sales', ...bought })
-  if (order.bonus === 0) return after
-  return post(tx, { ...common, kind: 'bonus', contra: 'promotions', bonusDelta: order.bonus })
+  let after = await post(tx, { ...common, kind: 'purchase', contra: 'sales', ...bought })
+  const promotion = { ...common, contra: 'promotions' }
+  if (order.bonus > 0) after = await post(tx, { ...promotion, kind: 'bonus', bonusDelta: order.bonus })
+  if (loyalty > 0) after = await post(tx, { ...promotion, kind: 'loyalty', bonusDelta: loyalty })
+  return after
 }
 
 async function post(tx: Tx, movement: Movement) {
@@ -69,12 +77,13 @@ interface Notice {
   args: Record<string, string | number>
 }
 
-function paidNotice(order: Order, after: { balance: number; passUntil: Date | null }): Notice {
+function paidNotice(order: Order, after: { balance: number; passUntil: Date | null }, loyalty: number): Notice {
   const { label, amount, bonus } = order
   if (order.kind === 'time') {
     // Milliseconds since the epoch: the text decides how a moment is written in the reader's language.
     const until = after.passUntil?.getTime() ?? 0
     return { text: 'buy-paid-pass', args: { label, bonus, until, balance: after.balance } }
   }
-  return { text: 'buy-paid-credits', args: { label, credits: amount, bonus, balance: after.balance } }
+  const args = { label, credits: amount, bonus, balance: after.balance }
+  return loyalty > 0 ? { text: 'buy-paid-loyal', args: { ...args, loyalty } } : { text: 'buy-paid-credits', args }
 }

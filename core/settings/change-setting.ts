@@ -1,15 +1,27 @@
 import type { Db } from '#core/db.ts'
 import { notify } from '#core/live/notify.ts'
 import { type SettingKey, type Settings, settingsSchema } from '#core/settings/settings.ts'
-import type { Prisma } from '#prisma'
+import { reevaluateTiers } from '#core/users/tier-rules.ts'
+import type { Prisma, PrismaClient } from '#prisma'
 
-/** Stores one setting and tells every process to read again. Throws a ZodError when the value does not fit. */
+/**
+ * Stores one setting and tells every process to read again. New rules for tiers count for everybody at once.
+ * Throws a ZodError when the value does not fit.
+ */
 export async function changeSetting<K extends SettingKey>(
   db: Db,
   { key, value, updatedBy }: { key: K; value: Settings[K]; updatedBy: string },
 ): Promise<void> {
-  const parsed = settingsSchema.shape[key].parse(value) as Prisma.InputJsonValue
-  const row = { value: parsed, updatedBy, updatedAt: new Date() }
-  await db.setting.upsert({ where: { key }, create: { key, ...row }, update: row })
-  await notify(db, 'settings')
+  const parsed = settingsSchema.shape[key].parse(value)
+  const row = { value: parsed as Prisma.InputJsonValue, updatedBy, updatedAt: new Date() }
+  await together(db, async (tx) => {
+    await tx.setting.upsert({ where: { key }, create: { key, ...row }, update: row })
+    if (key === 'tiers') await reevaluateTiers(tx, { rules: parsed as Settings['tiers'] })
+    await notify(tx, 'settings')
+  })
+}
+
+/** In a transaction of its own, or within the one that the caller has opened (a savepoint then). */
+async function together(db: Db, work: (tx: Prisma.TransactionClient) => Promise<void>): Promise<void> {
+  await (db as PrismaClient).$transaction(work)
 }

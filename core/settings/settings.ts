@@ -2,6 +2,20 @@ import { z } from 'zod'
 
 const credits = z.number().int().min(0).max(1_000_000)
 
+/** Which ways to pay are open: Stripe, Telegram Stars, or both side by side. */
+const railChoice = z.enum(['stripe', 'stars', 'both'])
+export type RailChoice = z.infer<typeof railChoice>
+
+/** What lifts somebody to a tier: so many purchases, or so much money spent (minor units). 0 closes that way. */
+const threshold = (purchases: number, spentMinor: number) =>
+  z
+    .object({
+      purchases: z.number().int().min(0).max(1_000_000).default(purchases),
+      spentMinor: z.number().int().min(0).max(1_000_000_000).default(spentMinor),
+    })
+    .prefault({})
+const percent = z.number().int().min(0).max(100)
+
 /** What can be changed while everything runs. Each key is one row of `settings`; an absent row means the default. */
 export const settingsSchema = z.object({
   /** Credits that one message of a kind costs; kinds not listed cost `other`. */
@@ -19,6 +33,8 @@ export const settingsSchema = z.object({
       other: credits.default(1),
     })
     .prefault({}),
+  /** What an album costs: as much as its dearest part, or all parts together. */
+  albumPrice: z.enum(['dearest', 'sum']).default('dearest'),
   /** How a user learns what is left after a message. */
   receipts: z.enum(['message', 'reaction', 'off']).default('message'),
   /** What stands above a user's message in the topic. */
@@ -29,6 +45,18 @@ export const settingsSchema = z.object({
   lowCredits: credits.default(10),
   /** Warn when a pass has less than this left. */
   lowPassSeconds: z.number().int().min(0).max(86_400).default(300),
+  /** How people pay. What has no price in Stars is not sold for Stars. */
+  rails: railChoice.default('stripe'),
+  /** Who is a regular and who is a VIP, where the team has not said so itself. */
+  tiers: z.object({ regular: threshold(2, 2_000), vip: threshold(10, 20_000) }).prefault({}),
+  /** Bonus credits on bought credits, in percent, by the tier that the buyer had. */
+  loyaltyPercent: z
+    .object({ new: percent.default(0), regular: percent.default(0), vip: percent.default(0) })
+    .prefault({}),
+  /** Bonus credits for an invitation that led to a first purchase: for who invited, and for who came. 0 is off. */
+  referralCredits: z.object({ referrer: credits.default(0), referred: credits.default(0) }).prefault({}),
+  /** How many days before bonus credits end the user is told; 0 is off. */
+  bonusWarningDays: z.number().int().min(0).max(30).default(1),
 })
 
 export type Settings = z.infer<typeof settingsSchema>

@@ -44,6 +44,8 @@ export const HANDWRITTEN: readonly string[] = [
   'index recharge_plans_capped',
   'index refund_requests_one_asked',
   'index stripe_events_open',
+  'index subscriptions_one_live',
+  'index subscriptions_period_end',
   'index support_cases_one_open',
   'index users_stripe_customer',
   'options accounts',

@@ -1,4 +1,5 @@
 import type { CheckoutLinks } from '#core/payments/checkout-links.ts'
+import type { BooksRail } from '#core/rails/books-rail.ts'
 import type { CardRail } from '#core/recharge/card-rail.ts'
 
 /** What a rail needs to take the money for one order. */
@@ -63,6 +64,8 @@ export interface PaymentRail {
   closeCheckout(id: string): Promise<'closed' | 'not_open'>
   /** Cards that are saved and charged without the buyer. */
   readonly cards: CardRail
+  /** What became of the money, and giving it back. */
+  readonly books: BooksRail
 }
 
 /** The rail did not answer, or not in a way one can rely on. Nothing is known about the effect; ask again later. */

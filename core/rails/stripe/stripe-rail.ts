@@ -7,6 +7,7 @@ import {
   RailUnavailableError,
 } from '#core/rails/payment-rail.ts'
 import { ORDER_METADATA_KEY, readSession } from '#core/rails/stripe/read-session.ts'
+import { createStripeBooksRail } from '#core/rails/stripe/stripe-books-rail.ts'
 import { createStripeCardRail } from '#core/rails/stripe/stripe-card-rail.ts'
 import { classifyStripeError } from '#core/rails/stripe/stripe-errors.ts'
 
@@ -19,6 +20,7 @@ export function createStripeRail(stripe: Stripe, { apiKey }: { apiKey: string })
     findCheckout: (id) => findCheckout(stripe, id),
     closeCheckout: (id) => closeCheckout(stripe, id),
     cards: createStripeCardRail(stripe),
+    books: createStripeBooksRail(stripe),
   }
 }
 

@@ -1,9 +1,11 @@
 import { type LockedPayment, shareOf } from '#core/payments/payment-shares.ts'
+import { uncountRefund } from '#core/users/count-purchase.ts'
 import type { Prisma } from '#prisma'
 
 /**
- * Takes from the user's statistics what a granted payment no longer is worth, after the money given back moved from the
- * recorded sum to `refundedMinor`; a lower sum counts it again. A purchase that is given back whole is none.
+ * Takes from the user's statistics, which decide about their tier, what a granted payment no longer is worth, after the
+ * money given back moved from the recorded sum to `refundedMinor`; a lower sum counts it again. A purchase that is given
+ * back whole is none.
  */
 export async function countReversal(
   tx: Prisma.TransactionClient,
@@ -15,11 +17,9 @@ export async function countReversal(
   const counted = payment.rail === 'stars' && payment.order ? payment.order.priceMinor : wholeMinor
   const valueOf = (partMinor: number) => shareOf(counted, { partMinor, wholeMinor })
   const isWhole = (partMinor: number) => (partMinor === wholeMinor ? 1 : 0)
-  await tx.user.update({
-    where: { id: payment.userId },
-    data: {
-      spentMinor: { decrement: valueOf(refundedMinor) - valueOf(payment.refundedMinor) },
-      purchases: { decrement: isWhole(refundedMinor) - isWhole(payment.refundedMinor) },
-    },
+  await uncountRefund(tx, {
+    userId: payment.userId,
+    amountMinor: valueOf(refundedMinor) - valueOf(payment.refundedMinor),
+    purchases: isWhole(refundedMinor) - isWhole(payment.refundedMinor),
   })
 }

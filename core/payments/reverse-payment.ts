@@ -4,6 +4,7 @@ import { countReversal } from '#core/payments/count-reversal.ts'
 import { tellOfReversal } from '#core/payments/notices-of-refunds.ts'
 import { type LockedPayment, lockPayment, type Shares, sharesOf } from '#core/payments/payment-shares.ts'
 import { withdrawUnlock } from '#core/payments/withdraw-unlock.ts'
+import { withdrawReferral } from '#core/promotions/withdraw-referral.ts'
 import type { Prisma } from '#prisma'
 
 type Tx = Prisma.TransactionClient
@@ -56,6 +57,7 @@ export async function reversePayment(
   const target = sharesOf(payment, refundedMinor)
   // The user's row is locked before the account, as everywhere.
   await countReversal(tx, { payment, refundedMinor })
+  if (refundedMinor === payment.amountMinor) await withdrawReward(tx, payment)
   const { taken, balance } = await takeShares(tx, { payment, target, refundedMinor, cause })
   await tx.payment.update({
     where: { id: paymentId },
@@ -71,6 +73,11 @@ export async function reversePayment(
   await tellOfReversal(tx, { payment, refundedMinor, cause, taken, balance })
   await notify(tx, 'live')
   return { status: 'reversed', taken, balance }
+}
+
+/** Before the buyer's account is locked, because the account of who invited them is locked too, in one order. */
+async function withdrawReward(tx: Tx, { userId, order }: LockedPayment): Promise<void> {
+  if (userId !== null && order) await withdrawReferral(tx, { userId, purchaseRef: `order:${order.id}` })
 }
 
 interface Taking {

@@ -12,6 +12,7 @@ export async function grantPayment(
   { userId, product = {} }: { userId: bigint; product?: Partial<Prisma.ProductCreateInput> },
 ): Promise<{ paymentId: string; orderId: string }> {
   last += 1
+  const serial = last
   const paidAt = new Date()
   await registerUser(db, { id: userId, firstName: 'Ann', lastName: null, username: null, languageCode: 'en' })
   const tenCredits = {
@@ -27,7 +28,7 @@ export async function grantPayment(
   if (placed.status !== 'placed') throw new Error(`the order is ${placed.status}`)
   const { order } = placed
   const checkout: Checkout = {
-    id: `cs_test_granted${last}`,
+    id: `cs_test_granted${serial}`,
     orderId: order.id,
     reference: order.id,
     status: 'complete',
@@ -39,7 +40,7 @@ export async function grantPayment(
     currency: order.currency,
     livemode: false,
     customerId: null,
-    paymentId: `pi_test_granted${last}`,
+    paymentId: `pi_test_granted${serial}`,
   }
   const settled = await db.$transaction((tx) => applyCheckout(tx, { checkout, rail: { livemode: false }, now: paidAt }))
   if (settled.status !== 'granted') throw new Error(`the payment is ${settled.status}`)

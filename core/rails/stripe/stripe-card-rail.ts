@@ -1,9 +1,10 @@
 import type Stripe from 'stripe'
 import { RailUnavailableError } from '#core/rails/payment-rail.ts'
+import { askStripe, orNull } from '#core/rails/stripe/ask-stripe.ts'
 import { CARD_USER_METADATA_KEY, readCardSetup } from '#core/rails/stripe/read-card-setup.ts'
 import { ATTEMPT_METADATA_KEY, readCharge } from '#core/rails/stripe/read-charge.ts'
 import { ORDER_METADATA_KEY } from '#core/rails/stripe/read-session.ts'
-import { classifyStripeError, type StripeFailure } from '#core/rails/stripe/stripe-errors.ts'
+import type { StripeFailure } from '#core/rails/stripe/stripe-errors.ts'
 import type {
   CardRail,
   CardRefusal,
@@ -37,24 +38,6 @@ export function createStripeCardRail(stripe: Stripe): CardRail {
 }
 
 const EXPAND_CARD = ['setup_intent.payment_method']
-
-/** Asks; `onFailure` answers for what Stripe refuses, and whatever it leaves undefined counts as no answer. */
-async function askStripe<T, F>(
-  ask: () => Promise<T>,
-  onFailure: (failure: StripeFailure) => F | undefined,
-): Promise<T | Exclude<F, undefined>> {
-  try {
-    return await ask()
-  } catch (error) {
-    const failure = classifyStripeError(error)
-    if (!failure) throw error
-    const answer = onFailure(failure)
-    if (answer === undefined) throw new RailUnavailableError('Stripe gave no usable answer', { cause: error })
-    return answer as Exclude<F, undefined>
-  }
-}
-
-const orNull = (failure: StripeFailure) => (failure.kind === 'missing' ? null : undefined)
 
 /** A wrong key or a missing right is the operator's matter: no card is to blame, and it can be put right. */
 function refusalOf(failure: StripeFailure): CardRefusal | undefined {

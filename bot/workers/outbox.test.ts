@@ -74,9 +74,9 @@ describe('nothing is lost', () => {
     const [user] = await createUsers(1)
     if (!user) throw new Error('No user')
     await stage.accept([write(user.id, 'one')])
-    await claimItems(stage.database.pool, { owner: 'gone', leaseSeconds: 3600, priorities: [-100, 100], limit: 100 })
-    const outbox = stage.dispatch()
-    await outbox.takeOver()
+    const leaseSeconds = 3600
+    await claimItems(stage.database.pool, { owner: 'gone', leaseSeconds, priorities: [-100, 100], limit: 100 })
+    await stage.dispatch({ leaseSeconds }).takeOver()
     await stage.untilSent()
     expect(relayed(user.id)).toEqual(['one'])
   })
@@ -104,6 +104,38 @@ describe('nothing is lost', () => {
     await until(() => relayed(user.id).length === 1)
     await until(async () => (await stage.openRows()).length === 1)
     expect(await stage.openRows()).toMatchObject([{ state: 'sending', owner: 'newcomer' }])
+  })
+
+  test('on a change of leader: a takeover that the database broke off is tried again', async () => {
+    const [user] = await createUsers(1)
+    if (!user) throw new Error('No user')
+    const { pool } = stage.database
+    await stage.accept([write(user.id, 'one')])
+    const leaseSeconds = 3600
+    await claimItems(pool, { owner: 'gone', leaseSeconds, priorities: [-100, 100], limit: 100 })
+    const lock = await pool.connect()
+    try {
+      await lock.query('BEGIN')
+      await lock.query('SELECT 1 FROM outbox FOR UPDATE')
+      let failure: unknown
+      stage
+        .dispatch({ leaseSeconds })
+        .takeOver()
+        .catch((error: unknown) => {
+          failure = error
+        })
+      await until(async () => {
+        await pool.query(
+          'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0',
+        )
+        return failure !== undefined
+      })
+    } finally {
+      await lock.query('ROLLBACK')
+      lock.release()
+    }
+    await stage.untilSent()
+    expect(relayed(user.id)).toEqual(['one'])
   })
 
   test('when the answer to a claim is lost: the rows are sent once their leases ran out, by their own holder', async () => {
@@ -172,7 +204,7 @@ describe('order', () => {
     await stage.accept([write(user.id, 'two')])
     expect(await claim('b')).toEqual([])
     expect(await claim('a')).toHaveLength(1)
-    await takeOverItems(sql, { owner: 'c' })
+    await takeOverItems(sql, { owner: 'c', at: 'infinity', leaseSeconds: 0 })
     await sql.query(`UPDATE outbox SET not_before = now() + interval '1 hour' WHERE id = (SELECT min(id) FROM outbox)`)
     expect(await claim('b')).toEqual([])
   })
@@ -191,7 +223,7 @@ describe('order', () => {
       expect(new Set(owners.map(({ id }) => id)).size).toBe(owners.length)
       const pairs = new Set(owners.map(({ lane, index }) => `${lane} ${index}`))
       expect(pairs.size).toBe(new Set(owners.map(({ lane }) => lane)).size)
-      await takeOverItems(sql, { owner: 'nobody' })
+      await takeOverItems(sql, { owner: 'nobody', at: 'infinity', leaseSeconds: 0 })
     }
   })
 })

@@ -11,7 +11,7 @@ import { sendItem } from '#bot/workers/outbox-send.ts'
 import { createTicker } from '#bot/workers/outbox-ticker.ts'
 import { type ClaimedItem, claimItems } from '#core/outbox/claim-items.ts'
 import { done, released } from '#core/outbox/finish-items.ts'
-import { nextDueMs, renewLeases, takeBackExpiredItems, takeOverItems, takeOverLateItems } from '#core/outbox/leases.ts'
+import { nextDueMs, readLeaseClock, renewLeases, takeBackExpiredItems, takeOverItems } from '#core/outbox/leases.ts'
 
 export interface OutboxOptions {
   workerId?: string
@@ -85,8 +85,8 @@ class Dispatcher implements Outbox {
   private readonly settle: () => Promise<void>
   private readonly stopCalls: () => void
   private readonly sweepCards: () => Promise<void>
-  /** When this process took over from another one, by the database's clock, for as long as that matters. */
-  private takeover: { at: string; until: number } | null = null
+  /** Since this process leads: when it took over from another one, by the clock of the leases. */
+  private takeover: { at: string | null; until: number } | null = null
   private isStopping = false
   private isCongested = false
 
@@ -119,7 +119,7 @@ class Dispatcher implements Outbox {
     this.claimer.start()
     const leases = createTicker(() => this.keepLeases(), this.options.leaseCheckMs, onError)
     const cards = createTicker(() => this.sweepCards(), this.options.cardSweepMs, onError)
-    const late = createTicker(() => this.takeOverLate(), this.options.pollMs, onError)
+    const late = createTicker(() => this.takeOverRest(), this.options.pollMs, onError)
     for (const ticker of [leases, cards, late]) ticker.start()
     this.tickers.push(leases, cards, late)
   }
@@ -141,10 +141,8 @@ class Dispatcher implements Outbox {
   }
 
   async takeOver(): Promise<void> {
-    const { count, at } = await takeOverItems(this.context.sql, { owner: this.workerId })
-    this.takeover = { at, until: performance.now() + this.leaseSeconds * 1000 }
-    if (count > 0) this.context.log.info({ count }, 'took over what another worker left')
-    this.wake()
+    this.takeover = { at: null, until: performance.now() + this.leaseSeconds * 1000 }
+    await this.takeOverRest()
   }
 
   async stop(): Promise<void> {
@@ -260,12 +258,18 @@ class Dispatcher implements Outbox {
     }
   }
 
-  /** Later on leases end by themselves. */
-  private async takeOverLate(): Promise<void> {
-    if (!this.takeover || performance.now() > this.takeover.until) return
-    const { workerId: owner, leaseSeconds } = this
-    const { at } = this.takeover
-    if ((await takeOverLateItems(this.context.sql, { owner, at, leaseSeconds })) > 0) this.wake()
+  /** Until leases from before the takeover have ended by themselves. */
+  private async takeOverRest(): Promise<void> {
+    const { takeover, workerId: owner, leaseSeconds } = this
+    if (!takeover || performance.now() > takeover.until) return
+    const { sql, log } = this.context
+    const clock = takeover.at ?? (await readLeaseClock(sql))
+    // Two may have asked for it: the first answer stays.
+    takeover.at ??= clock
+    const count = await takeOverItems(sql, { owner, at: takeover.at, leaseSeconds })
+    if (count === 0) return
+    log.info({ count }, 'took over what another worker left')
+    this.wake()
   }
 
   /** Everything here is held for longer first, so that what runs out afterwards is in nobody's hands. */

@@ -16,34 +16,16 @@ export async function renewLeases(
 }
 
 /**
- * Frees what others hold, for somebody who knows that they are gone. It may have been sent in the last moment, hence
- * `unknown`. Returns how many rows there were, and the database's clock.
+ * Frees what others hold by a lease that began before `at`, a moment when they were known to be gone. Worth repeating:
+ * the database goes on with the statements of a process that died, so they may lease it rows even afterwards. What is
+ * freed may have been sent in the last moment, hence `unknown`. Returns how many rows there were.
  */
-export async function takeOverItems(sql: Sql, { owner }: { owner: string }): Promise<{ count: number; at: string }> {
-  const { rows } = await sql.query<{ count: number; at: string }>({
-    name: 'take_over_outbox_items',
-    text: `
-      WITH freed AS (
-        UPDATE outbox SET state = 'unknown', owner = NULL, lease_until = NULL
-        WHERE state = 'sending' AND owner IS DISTINCT FROM $1 RETURNING 1)
-      SELECT count(*)::int AS count, now()::text AS at FROM freed`,
-    values: [owner],
-  })
-  const [row] = rows
-  if (!row) throw new Error('A count came without a row')
-  return row
-}
-
-/**
- * Frees what others hold by a lease that began before `at`, and returns how many rows there were. The database goes on
- * with the statements of a process that died, so they may lease it rows after everything was taken over from it.
- */
-export async function takeOverLateItems(
+export async function takeOverItems(
   sql: Sql,
   { owner, at, leaseSeconds }: { owner: string; at: string; leaseSeconds: number },
 ): Promise<number> {
   const { rowCount } = await sql.query({
-    name: 'take_over_late_outbox_items',
+    name: 'take_over_outbox_items',
     text: `
       UPDATE outbox SET state = 'unknown', owner = NULL, lease_until = NULL
       WHERE state = 'sending' AND owner IS DISTINCT FROM $1
@@ -51,6 +33,14 @@ export async function takeOverLateItems(
     values: [owner, at, leaseSeconds],
   })
   return rowCount ?? 0
+}
+
+/** The clock by which leases run. */
+export async function readLeaseClock(sql: Sql): Promise<string> {
+  const { rows } = await sql.query<{ at: string }>('SELECT now()::text AS at')
+  const [row] = rows
+  if (!row) throw new Error('The database told no time')
+  return row.at
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Api } from 'grammy'
+import { rechargeButton } from '#bot/payments/recharge-keyboard.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import { escapeHtml } from '#bot/telegram/escape-html.ts'
 import { progressBar } from '#bot/telegram/progress-bar.ts'
@@ -74,17 +75,21 @@ async function receiptText(
 export async function sendNotice(
   context: OutboxContext,
   { userId }: ClaimedItem,
-  { text, args, buttons }: OutboxPayload<'notice'>,
+  { text, args, buttons, link }: OutboxPayload<'notice'>,
 ): Promise<Outcome> {
   const person = userId === null ? undefined : await context.facts.freshPerson(userId)
   if (!person || person.isBlocked) return unreachable
   const locale = person.languageCode ?? context.teamLocale
   const safe = Object.entries(args).map(([key, value]) => [key, typeof value === 'string' ? escapeHtml(value) : value])
-  const keyboard = buttons === 'buy' ? await context.buyKeyboard(locale) : undefined
+  const rows = [
+    ...(link ? [[{ text: context.i18n.t(locale, link.text, link.args), url: link.url }]] : []),
+    ...(buttons === 'recharge' ? [[rechargeButton((key) => context.i18n.t(locale, key))]] : []),
+    ...(buttons === 'buy' ? ((await context.buyKeyboard(locale))?.inline_keyboard ?? []) : []),
+  ]
   await context.apis.user.sendMessage(person.userId, context.i18n.t(locale, text, Object.fromEntries(safe)), {
     parse_mode: 'HTML',
     link_preview_options: { is_disabled: true },
-    ...(keyboard && { reply_markup: keyboard }),
+    ...(rows.length > 0 && { reply_markup: { inline_keyboard: rows } }),
   })
   return { status: 'sent', effects: { receipt: { userId: person.userId, messageId: null } } }
 }

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { Db } from '#core/db.ts'
 import { notify } from '#core/live/notify.ts'
 import {
@@ -27,20 +28,17 @@ export async function enqueue<P extends OutboxPurpose>(db: Db, entry: Entry<P>):
   await notify(db, 'outbox')
 }
 
+/** What a notice says; see the payload. */
+type NoticePayload = z.input<(typeof outboxPayloads)['notice']>
+
 /** Owes a user one of the bot's own texts (`text` is a key of the locale files). */
-export async function enqueueNotice(
-  db: Db,
-  {
-    userId,
-    ...notice
-  }: { userId: bigint; text: string; args?: Record<string, string | number>; buttons?: 'buy' | 'none' },
-): Promise<void> {
-  const { args = {}, buttons = 'none', text } = notice
+export async function enqueueNotice(db: Db, { userId, ...notice }: { userId: bigint } & NoticePayload): Promise<void> {
+  const { args = {}, buttons = 'none', text, link } = notice
   await enqueue(db, {
     lane: lanes.chat(userId),
     purpose: 'notice',
     priority: outboxPriority.userFacing,
     userId,
-    payload: { text, args, buttons },
+    payload: { text, args, buttons, ...(link && { link }) },
   })
 }

@@ -22,7 +22,12 @@ export const outboxPayloads = {
   notice: z.object({
     text: z.string(),
     args: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
-    buttons: z.enum(['buy', 'none']).default('none'),
+    /** Products to buy, or the way to the settings of auto-recharge. */
+    buttons: z.enum(['buy', 'recharge', 'none']).default('none'),
+    /** A button that leads to a page, above the others; its text is a key of the locale files. */
+    link: z
+      .object({ text: z.string(), args: z.record(z.string(), z.union([z.string(), z.number()])), url: z.url() })
+      .optional(),
   }),
   /** Trouble or news for the team: General of the admin group and the owners. */
   alert: z.object({ title: z.string(), detail: z.string(), severity: z.enum(['warning', 'urgent']) }),

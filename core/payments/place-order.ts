@@ -32,17 +32,18 @@ export async function placeOrder(
     const terms = termsOf(product)
     const expiresAt = new Date(now.getTime() + ORDER_VALID_DAYS * DAY_MS)
     const open = await tx.order.findFirst({
-      where: { userId, state: 'open', expiresAt: { gt: now }, ...terms },
+      where: { userId, origin: 'chosen', state: 'open', expiresAt: { gt: now }, ...terms },
       orderBy: { createdAt: 'desc' },
     })
     const order = open
       ? await tx.order.update({ where: { id: open.id }, data: { expiresAt } })
-      : await tx.order.create({ data: { ...terms, userId, token: newToken(), createdAt: now, expiresAt } })
+      : await tx.order.create({ data: { ...terms, userId, token: newOrderToken(), createdAt: now, expiresAt } })
     return { status: 'placed', order }
   })
 }
 
-function termsOf(product: Product) {
+/** What an order keeps of its product. */
+export function termsOf(product: Product) {
   const { id: productId, kind, label, description, amount, bonus, priceMinor, currency, stripePriceId } = product
   return {
     productId,
@@ -58,7 +59,7 @@ function termsOf(product: Product) {
 }
 
 /** 192 bits: nobody finds a pay link by trying. */
-function newToken(): string {
+export function newOrderToken(): string {
   return randomBytes(24).toString('base64url')
 }
 

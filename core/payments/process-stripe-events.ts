@@ -46,7 +46,7 @@ export async function processStripeEvent(
   { event, rail, now }: { event: ClaimedStripeEvent; rail: PaymentRail; now: Date },
 ): Promise<ProcessedStripeEvent> {
   try {
-    const apply = await stripeEventHandlers[event.type]?.(event, { rail, now })
+    const apply = await stripeEventHandlers[event.type]?.(event, { db, rail, now })
     await db.$transaction(async (tx) => {
       await apply?.(tx)
       await tx.stripeEvent.updateMany({

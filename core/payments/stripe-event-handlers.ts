@@ -1,6 +1,7 @@
 import { applyCheckout } from '#core/payments/apply-checkout.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
-import type { Prisma, StripeEvent } from '#prisma'
+import { convergeCardRemoval, convergeCardSetup, convergeCharge } from '#core/recharge/recharge-events.ts'
+import type { Prisma, PrismaClient, StripeEvent } from '#prisma'
 
 /** Brings our books in line with what Stripe was asked, inside the transaction that also marks the event. */
 type Apply = (tx: Prisma.TransactionClient) => Promise<unknown>
@@ -12,16 +13,19 @@ type Apply = (tx: Prisma.TransactionClient) => Promise<unknown>
  */
 export type StripeEventHandler = (
   event: Pick<StripeEvent, 'id' | 'type' | 'objectId'>,
-  context: { rail: PaymentRail; now: Date },
+  context: { db: PrismaClient; rail: PaymentRail; now: Date },
 ) => Promise<Apply | null>
 
 /** All four events of a Checkout Session mean the same: look at it again. */
-const convergeCheckout: StripeEventHandler = async ({ id, objectId }, { rail, now }) => {
+const convergeCheckout: StripeEventHandler = async ({ id, objectId }, { db, rail, now }) => {
   if (objectId === null) throw new Error(`Event ${id} names no Checkout Session`)
   const checkout = await rail.findCheckout(objectId)
   if (!checkout) throw new Error(`Stripe does not know ${objectId}; is the webhook set up for another account or mode?`)
+  if (checkout.mode === 'setup') return convergeCardSetup({ db, rail, objectId, now })
   return (tx) => applyCheckout(tx, { checkout, rail, now })
 }
+
+const ignored = Promise.resolve(null)
 
 /** The events that have an effect. Every other type is kept, marked as processed, and changes nothing. */
 export const stripeEventHandlers: Readonly<Record<string, StripeEventHandler>> = {
@@ -29,4 +33,8 @@ export const stripeEventHandlers: Readonly<Record<string, StripeEventHandler>> =
   'checkout.session.async_payment_succeeded': convergeCheckout,
   'checkout.session.async_payment_failed': convergeCheckout,
   'checkout.session.expired': convergeCheckout,
+  'payment_intent.succeeded': ({ objectId }, context) =>
+    objectId === null ? ignored : convergeCharge({ ...context, objectId }),
+  'payment_method.detached': ({ objectId }, context) =>
+    objectId === null ? ignored : convergeCardRemoval({ ...context, objectId }),
 }

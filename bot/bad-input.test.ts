@@ -17,14 +17,23 @@ const push = (update: object) => stage.world.pushRawUpdate({ update })
 const failedUpdates = () =>
   stage.prisma.inboxUpdate.count({ where: { OR: [{ attempts: { gt: 0 } }, { deadAt: { not: null } }] } })
 
+/** Where the team sees a message of that person, if it does. */
+async function findPlace(userId: number, userMessageId: number) {
+  const message = await stage.prisma.message.findFirst({
+    where: { userId: BigInt(userId), userMessageId: BigInt(userMessageId) },
+  })
+  return message && stage.prisma.messagePlace.findFirst({ where: { messageId: message.id } })
+}
+
 /** Writes as that person and waits until the team has it. */
 async function relayed(userId: number, text: string, entities?: WireEntity[]) {
   const sent = stage.world.sendText({ userId, text, ...(entities ? { entities } : {}) })
-  const stored = await eventually(
-    () => stage.prisma.message.findFirst({ where: { userId: BigInt(userId), userMessageId: BigInt(sent.message_id) } }),
-    (message) => message?.topicMessageId != null,
+  const place = await eventually(
+    () => findPlace(userId, sent.message_id),
+    (found) => found !== null,
   )
-  const view = stage.world.getMessage({ chatId: stage.groupId, messageId: Number(stored?.topicMessageId) })
+  const stored = await stage.prisma.message.findUnique({ where: { id: place?.messageId ?? 0n } })
+  const view = stage.world.getMessage({ chatId: stage.groupId, messageId: Number(place?.topicMessageId) })
   if (!view || !stored) throw new Error('The team does not have it')
   return { view, stored }
 }

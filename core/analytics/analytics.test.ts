@@ -72,8 +72,8 @@ test('today counts from midnight UTC and is held against yesterday until the sam
 })
 
 test('active users are those who wrote within 24 hours, not those who were only written to', async () => {
-  await converse(1n, { lastMessageAt: ago(HOUR), lastUserMessageAt: ago(23 * HOUR) })
-  await converse(2n, { lastMessageAt: ago(HOUR), lastUserMessageAt: ago(25 * HOUR) })
+  await converse(1n, { lastMessageAt: ago(HOUR), lastMessageMinute: ago(HOUR), lastUserMessageAt: ago(23 * HOUR) })
+  await converse(2n, { lastMessageAt: ago(HOUR), lastMessageMinute: ago(HOUR), lastUserMessageAt: ago(25 * HOUR) })
   expect((await readToday(db.prisma, { now, currency: 'usd' })).activeUsers).toBe(1)
 })
 

@@ -47,7 +47,7 @@ export async function readToday(db: Db, { now, currency }: { now: Date; currency
       FROM users WHERE created_at >= ${yesterday}::timestamptz AND created_at <= ${now}::timestamptz
     ) AS users, (
       SELECT count(*)::int AS active FROM conversations
-      WHERE last_message_at >= ${dayAgo}::timestamptz AND last_user_message_at >= ${dayAgo}::timestamptz
+      WHERE last_message_minute >= date_trunc('minute', ${dayAgo}::timestamptz) AND last_user_message_at >= ${dayAgo}::timestamptz
     ) AS active`
   return {
     revenueMinor: { today: Number(row.revenue), yesterday: Number(row.revenue_before) },

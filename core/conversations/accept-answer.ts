@@ -60,11 +60,11 @@ export async function acceptAnswer(prisma: PrismaClient, message: TeamMessage): 
 
 async function isUserMessage(tx: Prisma.TransactionClient, { topicChatId, repliesTo }: TeamMessage): Promise<boolean> {
   if (repliesTo === null) return false
-  const original = await tx.message.findUnique({
-    where: { topicChatId_topicMessageId: { topicChatId, topicMessageId: repliesTo } },
-    select: { direction: true },
+  const place = await tx.messagePlace.findFirst({
+    where: { topicChatId, topicMessageId: repliesTo },
+    select: { messageId: true },
   })
-  return original?.direction === 'in'
+  return place !== null
 }
 
 async function storeParts(tx: Prisma.TransactionClient, userId: bigint, message: TeamMessage): Promise<bigint[]> {
@@ -89,10 +89,11 @@ async function storeParts(tx: Prisma.TransactionClient, userId: bigint, message:
   return stored.map((row) => row.id).sort((a, b) => (a < b ? -1 : 1))
 }
 
-async function markAnswered(
+/** Notes on the conversation that the team has answered with `count` messages. */
+export async function markAnswered(
   tx: Prisma.TransactionClient,
   userId: bigint,
-  { parts, now }: TeamMessage,
+  { parts, now }: { parts: readonly Pick<TeamMessage['parts'][number], 'text' | 'kind'>[]; now: Date },
   count: number,
 ): Promise<void> {
   await tx.conversation.update({
@@ -104,8 +105,13 @@ async function markAnswered(
       closedAt: null,
       receiptMessageId: null,
       lastMessageAt: now,
+      lastMessageMinute: startOfMinute(now),
       lastTeamMessageAt: now,
       preview: shortText(parts[0]?.text ?? parts[0]?.kind ?? '', PREVIEW_LENGTH),
     },
   })
+}
+
+function startOfMinute(time: Date): Date {
+  return new Date(Math.floor(time.getTime() / 60_000) * 60_000)
 }

@@ -69,6 +69,17 @@ describe('accepting a message', () => {
     })
   })
 
+  test('asks for a recharge with the debit that leaves too little, and only once while one is under way', async () => {
+    const id = await userWith({ paid: 20 })
+    await db.prisma.account.update({ where: { userId: BigInt(id) }, data: { rechargeBelow: 18 } })
+    const attempts = () => db.prisma.rechargeAttempt.findMany({ where: { userId: BigInt(id) } })
+    await accept(message(id, 7))
+    expect(await attempts()).toEqual([])
+    await accept(message(id, 8))
+    await accept(message(id, 9))
+    expect(await attempts()).toMatchObject([{ state: 'due' }])
+  })
+
   test('twice, one after the other, is charged once', async () => {
     const id = await userWith({ paid: 10 })
     await accept(message(id, 7))
@@ -190,6 +201,14 @@ describe('accepting an album', () => {
     expect(await entriesOf(id)).toEqual([10, -3])
     expect(await db.prisma.message.count({ where: { userId: BigInt(id) } })).toBe(3)
   })
+
+  test('costs what all parts cost together where the settings say so, late ones too', async () => {
+    const id = await userWith({ paid: 30 })
+    const sum = { ...options, settings: { ...settings, albumPrice: 'sum' as const } }
+    expect(await acceptMessages(db.pool, [album(id, [5, 6], ['photo', 'video'])], sum)).toMatchObject([{ cost: 8 }])
+    expect(await acceptMessages(db.pool, [album(id, [6, 7], ['video', 'photo'])], sum)).toMatchObject([{ cost: 3 }])
+    expect(await entriesOf(id)).toEqual([30, -8, -3])
+  })
 })
 
 describe('handing over outbox rows', () => {
@@ -232,9 +251,7 @@ describe('the ledger', () => {
         actor: 'stripe',
       })
     const results = await Promise.all(Array.from({ length: 12 }, book))
-    expect(results.filter((result) => result.status === 'posted')).toEqual([
-      { status: 'posted', balance: 25, passUntil: null },
-    ])
+    expect(results.filter((result) => result.status === 'posted')).toMatchObject([{ balance: 25, passUntil: null }])
   })
 
   test('lets passes extend each other', async () => {

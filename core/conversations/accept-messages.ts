@@ -47,7 +47,7 @@ export type AcceptOutcome =
 
 export interface AcceptOptions {
   botId: number
-  settings: Pick<Settings, 'messageCosts' | 'receipts' | 'lowCredits'>
+  settings: Pick<Settings, 'messageCosts' | 'albumPrice' | 'receipts' | 'lowCredits'>
   /** Who takes the outbox rows at once; null leaves them for whoever claims them. */
   owner: string | null
   leaseSeconds: number
@@ -90,48 +90,53 @@ interface Row {
 async function callAcceptFunction(
   sql: Sql,
   messages: readonly IncomingMessage[],
-  { botId, settings, owner, leaseSeconds }: AcceptOptions,
+  options: AcceptOptions,
 ): Promise<AcceptOutcome[]> {
-  const items = messages.map((message) => toItem(message, settings.messageCosts))
   const { rows } = await sql.query<Row>({
     name: 'accept_messages',
-    text: 'SELECT * FROM accept_messages($1, $2, $3, $4, $5, $6, $7)',
-    values: [
-      botId,
-      JSON.stringify(items),
-      JSON.stringify(settings.messageCosts),
-      settings.receipts !== 'off',
-      settings.lowCredits,
-      owner,
-      leaseSeconds,
-    ],
+    text: `SELECT * FROM accept_messages(
+      $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+    values: toParameters(messages, options),
   })
   const byUser = new Map(rows.map((row) => [row.user_id, row]))
   return messages.map((message) => toOutcome(byUser.get(String(message.userId))))
 }
 
-function toItem(message: IncomingMessage, costs: Settings['messageCosts']) {
-  return {
-    u: message.userId,
-    fn: message.firstName,
-    ln: message.lastName,
-    un: message.username,
-    lc: message.languageCode,
-    k: dearestKind(message.parts, costs),
-    a: message.albumId,
-    t: message.preview,
-    p: message.parts.map((part) => ({ id: part.messageId, k: part.kind, t: part.text, c: part.content })),
-    i: message.updateIds,
-  }
+/** In the order of the function's parameters. Arrays instead of one document: the database need not parse them. */
+function toParameters(
+  messages: readonly IncomingMessage[],
+  { botId, settings, owner, leaseSeconds }: AcceptOptions,
+): unknown[] {
+  const parts = messages.flatMap(({ userId, parts }) => parts.map((part) => ({ userId, ...part })))
+  const updates = messages.flatMap(({ userId, updateIds }) => updateIds.map((id) => ({ userId, id })))
+  return [
+    botId,
+    messages.map(({ userId }) => userId),
+    messages.map(({ firstName }) => firstName),
+    messages.map(({ lastName }) => lastName),
+    messages.map(({ username }) => username),
+    messages.map(({ languageCode }) => languageCode),
+    messages.map(({ albumId }) => albumId),
+    messages.map(({ preview }) => preview),
+    parts.map(({ userId }) => userId),
+    parts.map(({ messageId }) => messageId),
+    parts.map(({ kind }) => kind),
+    parts.map(({ text }) => text),
+    parts.map(({ kind }) => priceOf(kind, settings.messageCosts)),
+    JSON.stringify(parts.map(({ content }) => content)),
+    updates.map(({ userId }) => userId),
+    updates.map(({ id }) => id),
+    settings.albumPrice === 'sum',
+    settings.receipts !== 'off',
+    settings.lowCredits,
+    owner,
+    leaseSeconds,
+  ]
 }
 
-/** An album costs what its dearest part costs. */
-function dearestKind(parts: readonly MessagePart[], costs: Settings['messageCosts']): string {
+function priceOf(kind: string, costs: Settings['messageCosts']): number {
   const prices: Record<string, number> = costs
-  const priceOf = (part: MessagePart) => prices[part.kind] ?? costs.other
-  let dearest = parts[0]
-  for (const part of parts) if (dearest && priceOf(part) > priceOf(dearest)) dearest = part
-  return dearest?.kind ?? 'other'
+  return prices[kind] ?? costs.other
 }
 
 function toOutcome(row: Row | undefined): AcceptOutcome {

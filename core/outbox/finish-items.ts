@@ -19,7 +19,7 @@ export interface Effects {
   relayed?: { messageId: string; chatId: number; topicMessageId: number }[]
   /** Where answers of the team stand in the private chat now; null when Telegram did not say. */
   answered?: { messageId: string; userMessageId: number | null }[]
-  /** Messages that will not arrive, and why. */
+  /** Messages that will not arrive, and why. Users get back what theirs cost. */
   failed?: { messageId: string; failure: string }[]
   /** The message that the next receipt edits; null once something else was said. */
   receipt?: { userId: string; messageId: number | null }
@@ -72,10 +72,9 @@ const FINISH = `
     FROM unnest($9::bigint[], $10::int[], $11::text[]) AS d(id, attempts, error)
     WHERE o.id = d.id AND o.owner = $1 AND o.state = 'sending'
   ), relayed AS (
-    UPDATE messages m SET topic_chat_id = r.chat_id, topic_message_id = r.topic_message_id, delivered_at = now(),
-      failure = NULL
-    FROM unnest($12::bigint[], $13::bigint[], $14::bigint[]) AS r(id, chat_id, topic_message_id)
-    WHERE m.id = r.id AND m.id = ANY($12::bigint[])
+    INSERT INTO message_places (message_id, topic_chat_id, topic_message_id)
+    SELECT * FROM unnest($12::bigint[], $13::bigint[], $14::bigint[])
+    ON CONFLICT DO NOTHING
   ), answered AS (
     UPDATE messages m SET user_message_id = coalesce(a.user_message_id, m.user_message_id), delivered_at = now(),
       failure = NULL
@@ -85,10 +84,12 @@ const FINISH = `
     UPDATE messages m SET failure = f.failure
     FROM unnest($17::bigint[], $18::text[]) AS f(id, failure)
     WHERE m.id = f.id AND m.id = ANY($17::bigint[])
+  ), receipts AS (
+    UPDATE conversations c SET receipt_message_id = r.message_id
+    FROM unnest($19::bigint[], $20::bigint[]) AS r(user_id, message_id)
+    WHERE c.user_id = r.user_id AND c.user_id = ANY($19::bigint[]) AND c.receipt_message_id IS DISTINCT FROM r.message_id
   )
-  UPDATE conversations c SET receipt_message_id = r.message_id
-  FROM unnest($19::bigint[], $20::bigint[]) AS r(user_id, message_id)
-  WHERE c.user_id = r.user_id AND c.user_id = ANY($19::bigint[]) AND c.receipt_message_id IS DISTINCT FROM r.message_id`
+  SELECT release_charges($17::bigint[]) WHERE cardinality($17::bigint[]) > 0`
 
 type Column = (string | number | null)[]
 

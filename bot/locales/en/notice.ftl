@@ -13,3 +13,8 @@ notice-gift =
         [one] credit
        *[other] credits
     }. You have { $balance } now.
+notice-charge-released =
+    Your message could not be shown to the team. { $credits ->
+        [one] Its credit is
+       *[other] Its { $credits } credits are
+    } back with you: you have { $balance } now.

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { BOT_NODE_ARGS } from './bot-node-args.ts'
 import { isIgnored, parseDockerfile } from './dockerfile.ts'
 import { ROOT } from './project.ts'
 
@@ -11,6 +12,13 @@ test.each(['Dockerfile.bot', 'Dockerfile.web'])('%s ends as an ordinary user, wi
     .at(-1)
     ?.instructions.map(({ keyword }) => keyword)
   expect(keywords).toEqual(expect.arrayContaining(['USER', 'HEALTHCHECK', 'CMD']))
+})
+
+test('the image starts the bot with the same memory as everywhere else', () => {
+  const command = parseDockerfile(read('Dockerfile.bot'))
+    .at(-1)
+    ?.instructions.find(({ keyword }) => keyword === 'CMD')
+  expect(JSON.parse(command?.value ?? '')).toEqual(['node', ...BOT_NODE_ARGS, 'bot/main.mjs'])
 })
 
 test.each(['.env', '.data/session-secret', 'node_modules/pg/index.js', 'web/.next/server/app.js', '.git/config'])(

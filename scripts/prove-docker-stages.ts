@@ -6,10 +6,10 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { parse } from 'yaml'
 import { type Instruction, isIgnored, parseDockerfile } from './dockerfile.ts'
 import { startEmbeddedPostgres } from './embedded-postgres.ts'
 import { freePort } from './ports.ts'
@@ -134,8 +134,7 @@ interface Compose {
 
 /** No Compose here either: the file is read as YAML, and what it refers to must exist. */
 function proveCompose(): void {
-  const yaml = createRequire(import.meta.url)('yaml') as { parse(text: string, options: object): unknown }
-  const compose = yaml.parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), { merge: true }) as Compose
+  const compose = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), { merge: true }) as Compose
   const names = Object.keys(compose.services)
   expect(names.join() === 'postgres,migrate,bot,web', `the services are ${names.join()}`)
   for (const [name, service] of Object.entries(compose.services)) {

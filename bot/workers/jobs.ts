@@ -1,8 +1,12 @@
 import PgBoss from 'pg-boss'
 import type { BotServices } from '#bot/context.ts'
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
+import { forgetKeptMessages } from '#core/kept-messages/drop-kept-message.ts'
+import { expireBonus } from '#core/ledger/expire-bonus.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
+import { warnEndingBonus } from '#core/ledger/warn-ending-bonus.ts'
 import { warnEndingPasses } from '#core/ledger/warn-ending-passes.ts'
+import { pruneOutbox } from '#core/outbox/prune-outbox.ts'
 
 interface Job {
   name: string
@@ -10,6 +14,8 @@ interface Job {
   cron: string
   run(services: BotServices): Promise<void>
 }
+
+const PRUNE_BATCH = 1_000
 
 const jobs: Job[] = [
   {
@@ -20,6 +26,21 @@ const jobs: Job[] = [
     },
   },
   {
+    name: 'expire-bonus',
+    cron: '* * * * *',
+    async run({ database, settings, now }) {
+      await warnEndingBonus(database.prisma, { days: settings.current.bonusWarningDays, now: now() })
+      await expireBonus(database.prisma, { now: now() })
+    },
+  },
+  {
+    name: 'forget-kept-messages',
+    cron: '*/10 * * * *',
+    async run({ database, now }) {
+      await forgetKeptMessages(database.prisma, { now: now() })
+    },
+  },
+  {
     name: 'verify-ledger',
     cron: '40 3 * * *',
     async run({ database }) {
@@ -27,6 +48,13 @@ const jobs: Job[] = [
       if (findings.length === 0) return
       const detail = findings.map((finding) => `${finding.rule}: ${finding.rows.length} rows`).join('\n')
       await raiseAlert(database.prisma, { key: 'ledger', severity: 'urgent', title: 'The ledger is broken', detail })
+    },
+  },
+  {
+    name: 'prune-outbox',
+    cron: '50 3 * * *',
+    async run({ database }) {
+      while ((await pruneOutbox(database.pool, { limit: PRUNE_BATCH })) === PRUNE_BATCH);
     },
   },
 ]

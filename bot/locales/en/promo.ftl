@@ -14,3 +14,14 @@ notice-referral-referred =
         [one] credit
        *[other] credits
     } for having come by an invitation. You have { $balance } now.
+notice-bonus-ending = ⏳ { $credits } bonus { $credits ->
+        [one] credit ends
+       *[other] credits end
+    } on { DATETIME($until, month: "long", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short") }. They are used first when you write.
+notice-bonus-ended = { $credits } bonus { $credits ->
+        [one] credit has
+       *[other] credits have
+    } ended. You have { $balance } { $balance ->
+        [one] credit
+       *[other] credits
+    } now.

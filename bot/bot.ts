@@ -3,6 +3,7 @@ import type { I18n } from '@grammyjs/i18n'
 import { Bot, type Middleware } from 'grammy'
 import type { UserFromGetMe } from 'grammy/types'
 import type { BotContext, BotServices, DialogContext, Work } from '#bot/context.ts'
+import { contentDialog, contentMediaDialog } from '#bot/dialogs/content-dialog.ts'
 import { dialogStorage } from '#bot/dialogs/dialog-storage.ts'
 import { giftDialog } from '#bot/dialogs/gift-dialog.ts'
 import { noteDialog } from '#bot/dialogs/note-dialog.ts'
@@ -10,12 +11,19 @@ import { answer } from '#bot/features/answer.ts'
 import { balance } from '#bot/features/balance.ts'
 import { buy } from '#bot/features/buy.ts'
 import { chatEvents } from '#bot/features/chat-events.ts'
+import { contentMenu } from '#bot/features/content.ts'
 import { fallback } from '#bot/features/fallback.ts'
+import { kept } from '#bot/features/kept.ts'
+import { lock } from '#bot/features/lock.ts'
 import { login } from '#bot/features/login.ts'
+import { purchases } from '#bot/features/purchases.ts'
 import { relay } from '#bot/features/relay.ts'
+import { stars } from '#bot/features/stars.ts'
+import { starsSubscriptions } from '#bot/features/stars-subscriptions.ts'
 import { start } from '#bot/features/start.ts'
 import { topicButtons } from '#bot/features/topic-buttons.ts'
 import { topicEvents } from '#bot/features/topic-events.ts'
+import { unlock } from '#bot/features/unlock.ts'
 import type { Telegram } from '#bot/telegram/api.ts'
 import { forgiveLateAnswers } from '#bot/telegram/forgive-late-answers.ts'
 
@@ -38,16 +46,18 @@ export function createBot({ services, i18n, workOf, telegram, botInfo }: BotDeps
     ctx.work = workOf(ctx)
     return next()
   }
-  bot.use(provide, i18n, relay)
+  // A payment is a message too, but nobody said it.
+  bot.use(provide, i18n, stars, relay)
   bot.use(chatEvents, topicEvents)
 
   // Users never run dialogs: their messages must not pay for reading dialog state.
   const team = bot.filter((ctx) => ctx.chat?.id === services.config.adminGroupId)
   team.use(conversations({ storage: dialogStorage(services.database.prisma), plugins: [provide, i18n] }))
   team.use(createConversation(giftDialog, 'gift'), createConversation(noteDialog, 'note'))
-  team.use(topicButtons, answer)
+  team.use(createConversation(contentDialog, 'content'), createConversation(contentMediaDialog, 'content-media'))
+  team.use(topicButtons, contentMenu, lock, answer)
 
-  bot.use(start, balance, buy, login)
+  bot.use(unlock, start, balance, buy, purchases, kept, starsSubscriptions, login)
   bot.use(fallback)
   return bot
 }

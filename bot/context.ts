@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { BotConfig } from '#bot/config.ts'
 import type { AcceptOutcome, IncomingMessage } from '#core/conversations/accept-messages.ts'
 import type { Database } from '#core/db.ts'
+import type { StarsRail } from '#core/rails/stars/stars-rail.ts'
 import type { SettingsCache } from '#core/settings/settings-cache.ts'
 
 /** What every handler can use; `bot.ts` puts it on each context. */
@@ -13,6 +14,7 @@ export interface BotServices {
   config: BotConfig
   database: Database
   settings: SettingsCache
+  starsRail: StarsRail
   log: Logger
   now: () => Date
   /** Accepts a user's message: charges it and owes the relay, in one batch with its neighbours. */

@@ -4,20 +4,21 @@ import type { BotCommand } from 'grammy/types'
 import { quickBuyCommands } from '#bot/payments/quick-buy-commands.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import type { Db } from '#core/db.ts'
+import type { RailChoice } from '#core/settings/settings.ts'
 import { listMemberIds } from '#core/team/list-member-ids.ts'
 
-const USER_COMMANDS = ['start', 'buy', 'balance', 'help']
+const USER_COMMANDS = ['start', 'buy', 'balance', 'purchases', 'help']
 const MEMBER_COMMANDS = ['login']
-const TOPIC_COMMANDS = ['note']
+const TOPIC_COMMANDS = ['note', 'lock', 'content']
 
 /** Tells Telegram which commands to suggest to users, to each team member, and in the team's group. */
 export async function registerCommands(
   api: Api,
-  { db, i18n, adminGroupId }: { db: Db; i18n: I18n; adminGroupId: number },
+  { db, i18n, adminGroupId, rails }: { db: Db; i18n: I18n; adminGroupId: number; rails: RailChoice },
 ): Promise<void> {
   const translate = (key: string, args?: Record<string, string | number>) => i18n.t('en', key, args)
   const describe = (command: string): BotCommand => ({ command, description: translate(`command-${command}`) })
-  const forUsers = [...USER_COMMANDS.map(describe), ...(await quickBuyCommands(db, translate))]
+  const forUsers = [...USER_COMMANDS.map(describe), ...(await quickBuyCommands(db, translate, rails))]
   const forMembers = [...MEMBER_COMMANDS.map(describe), ...forUsers]
   await api.setMyCommands(forUsers, { scope: { type: 'all_private_chats' } })
   await api.setMyCommands(TOPIC_COMMANDS.map(describe), { scope: { type: 'chat', chat_id: adminGroupId } })

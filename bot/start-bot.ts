@@ -13,14 +13,16 @@ import { loadTexts } from '#bot/i18n.ts'
 import { startIngest } from '#bot/ingest/ingest.ts'
 import type { IngestLimits } from '#bot/ingest/limits.ts'
 import { noticeKeyboard } from '#bot/payments/notice-keyboard.ts'
+import { startPreCheckout } from '#bot/payments/pre-checkout.ts'
 import { registerCommands } from '#bot/register-commands.ts'
 import { type StopStep, stopInOrder } from '#bot/stop.ts'
 import { createTelegram } from '#bot/telegram/api.ts'
+import { createStarsRail } from '#bot/telegram/stars-rail.ts'
 import { startJobs } from '#bot/workers/jobs.ts'
 import { createOutbox } from '#bot/workers/outbox.ts'
 import { startStripeEventsWorker } from '#bot/workers/stripe-events.ts'
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
-import { openDatabase } from '#core/db.ts'
+import { openDatabase, openPool } from '#core/db.ts'
 import { readHealth } from '#core/health/read-health.ts'
 import { listen } from '#core/live/listen.ts'
 import { stripeClientOptions } from '#core/rails/stripe/stripe-client-options.ts'
@@ -41,31 +43,43 @@ export async function startBot(
     log.warn({ error }, 'an idle database connection broke'),
   )
   const { prisma } = database
+  // Updates are taken in over connections of their own, or handlers that wait would keep everything out.
+  const intake = openPool({ connectionString: databaseUrl, application_name: 'paydesk intake', max: 4 }, (error) =>
+    log.warn({ error }, 'an idle database connection broke'),
+  )
   const health = await startHealthServer(config.healthPort, () => readHealth(prisma, { now: now(), expectBot: true }))
   await ensureOwners(prisma, { ids: config.ownerIds.map(BigInt) })
   const settings = await createSettingsCache(prisma, (keys) => log.error({ keys }, 'stored settings do not fit'))
-  const refreshSettings = () => {
-    settings.refresh().catch((error: unknown) => log.warn({ error }, 'the settings could not be read again'))
-  }
   const i18n = loadTexts()
 
   const telegram = createTelegram({ token: config.botToken, apiRoot: config.telegramApiRoot, limits: config.limits })
   const botInfo = await fetchBotInfo(telegram.apis.user, log)
-  const buyKeyboard = noticeKeyboard(prisma, i18n)
+  const buyKeyboard = noticeKeyboard(prisma, i18n, settings)
   const outbox = createOutbox({ database, telegram, i18n, settings, log, adminGroupId, buyKeyboard, now })
 
-  const services: BotServices = { config, database, settings, log, now, accept: (message) => accept(message) }
+  const starsRail = createStarsRail(telegram.apis.background)
+  const services: BotServices = {
+    config,
+    database,
+    settings,
+    starsRail,
+    log,
+    now,
+    accept: (message) => accept(message),
+  }
   const accept = createAccept(services, outbox)
   const workBook = createWorkBook()
   const bot = createBot({ services, i18n, workOf: workBook.workOf, telegram, botInfo })
 
+  const preCheckout = startPreCheckout({ config, log, i18n, now })
   const ingest = startIngest({
-    sql: database.pool,
+    sql: intake,
     databaseUrl,
     api: telegram.apis.user,
     botId,
     handle: createHandler(bot, workBook, services),
     onLead: () => outbox.takeOver(),
+    takeUrgent: (update) => preCheckout.take(update),
     log,
     onGivenUp: tellGivenUp(services),
     alert: (trouble) => raiseAlert(prisma, trouble),
@@ -76,11 +90,21 @@ export async function startBot(
 
   const stripe = new Stripe(config.stripeApiKey, stripeClientOptions(config.stripeApiBase))
   const rail = createStripeRail(stripe, { apiKey: config.stripeApiKey })
+  const suggestCommands = () =>
+    registerCommands(telegram.apis.background, { db: prisma, i18n, adminGroupId, rails: settings.current.rails }).catch(
+      (error: unknown) => log.warn({ error }, 'the commands could not be registered; they work all the same'),
+    )
+  const refreshSettings = async () => {
+    const { rails } = settings.current
+    await settings.refresh().catch((error: unknown) => log.warn({ error }, 'the settings could not be read again'))
+    // The commands carry prices.
+    if (settings.current.rails !== rails) await suggestCommands()
+  }
   const payments = startStripeEventsWorker({ db: prisma, rail, log, now })
   const jobs = await startJobs(services)
   const listener = await listen({
     connectionString: databaseUrl,
-    on: { outbox: () => outbox.wake(), stripeEvents: () => payments.wake(), settings: refreshSettings },
+    on: { outbox: () => outbox.wake(), stripeEvents: () => payments.wake(), settings: () => void refreshSettings() },
     onError: (error) => log.warn({ error }, 'notifications are interrupted'),
   })
 
@@ -94,21 +118,21 @@ export async function startBot(
     log,
     now,
   })
-  await registerCommands(telegram.apis.background, { db: prisma, i18n, adminGroupId }).catch((error: unknown) =>
-    log.warn({ error }, 'the commands could not be registered; they work all the same'),
-  )
+  await suggestCommands()
   log.info({ bot: botInfo.username }, 'the bot is running')
 
   // Nothing new comes in, what is under way ends, what was owed is written down; the pool goes last.
   const steps: StopStep[] = [
     ['health', () => new Promise<void>((resolve) => health.close(() => resolve()))],
     ['ingest', () => ingest.stop()],
+    ['pre-checkout', () => preCheckout.stop()],
     ['notifications', () => listener.stop()],
     ['jobs', () => jobs.stop()],
     ['payments', () => payments.stop()],
     ['outbox', () => outbox.stop()],
     ['heartbeat', () => heartbeat.stop()],
     ['telegram', () => telegram.close()],
+    ['intake', () => intake.end()],
     ['database', () => database.close()],
   ]
   return { stop: () => stopInOrder(log, steps) }

@@ -16,16 +16,22 @@ export interface Database {
 }
 
 /**
- * Opens the process' only connection pool.
+ * Opens a pool of a few connections of its own, for what must not wait until the process' other work lets go of one.
  * Idle connections that break are reported to `onError` and replaced by the pool; queries in flight reject.
  */
+export function openPool(config: PoolConfig & { connectionString: string }, onError: (error: Error) => void): Pool {
+  // A network that freezes must not hold the pool for as long as TCP hopes.
+  const pool = new Pool({ max: 10, keepAlive: true, connectionTimeoutMillis: 5_000, query_timeout: 30_000, ...config })
+  pool.on('error', onError)
+  return pool
+}
+
+/** Opens the process' main connection pool; it behaves as `openPool` says. */
 export function openDatabase(
   config: PoolConfig & { connectionString: string },
   onError: (error: Error) => void,
 ): Database {
-  // A network that freezes must not hold the pool for as long as TCP hopes.
-  const pool = new Pool({ max: 10, keepAlive: true, connectionTimeoutMillis: 5_000, query_timeout: 30_000, ...config })
-  pool.on('error', onError)
+  const pool = openPool(config, onError)
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) })
   return {
     prisma,

@@ -1,12 +1,14 @@
 import { Composer, InlineKeyboard } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
 import { profileOf } from '#bot/features/profile.ts'
-import { OPEN_SHOP, PRODUCT_DATA, priceOf, productKeyboard } from '#bot/payments/product-keyboard.ts'
+import { OPEN_SHOP, PRODUCT_DATA, priceOf, productKeyboard, starPrice } from '#bot/payments/product-keyboard.ts'
 import { showInPlace } from '#bot/payments/show-in-place.ts'
+import { sendStarsInvoice, starsButton } from '#bot/payments/stars-invoice.ts'
 import { assertNever } from '#core/assert-never.ts'
 import { checkoutLinks } from '#core/payments/checkout-links.ts'
 import { ORDER_VALID_DAYS, placeOrder } from '#core/payments/place-order.ts'
 import { listProductsOnOffer, listQuickBuyProducts } from '#core/products/find-products.ts'
+import { waysToPay } from '#core/products/ways-to-pay.ts'
 import { registerUser } from '#core/users/register-user.ts'
 import type { Order } from '#prisma'
 
@@ -19,7 +21,8 @@ privateChat.command('buy', (ctx) => showProducts(ctx, 'buy-list'))
 
 // Any number, whether or not it was ever registered as a command.
 privateChat.hears(/^\/buy(\d{1,9})(?:@\w+)?(?:\s|$)/i, async (ctx) => {
-  const products = await listQuickBuyProducts(ctx.services.database.prisma)
+  const { database, settings } = ctx.services
+  const products = await listQuickBuyProducts(database.prisma, { rails: settings.current.rails })
   const product = products.find(({ quickBuy }) => quickBuy === Number(ctx.match[1]))
   if (product) return order(ctx, product.id)
   if (products.length === 0) return showProducts(ctx, 'buy-list')
@@ -39,7 +42,9 @@ privateChat.callbackQuery(PRODUCT_DATA, async (ctx) => {
 
 /** The buttons with what can be bought, for any message that ends in "you need more". */
 export async function buyKeyboard(ctx: BotContext): Promise<InlineKeyboard> {
-  return productKeyboard(ctx.t, await listProductsOnOffer(ctx.services.database.prisma))
+  const { database, settings } = ctx.services
+  const { rails } = settings.current
+  return productKeyboard(ctx.t, await listProductsOnOffer(database.prisma, { rails }), rails)
 }
 
 async function showProducts(ctx: BotContext, text: 'buy-list' | 'buy-stale'): Promise<void> {
@@ -58,6 +63,9 @@ async function order(ctx: BotContext & { from: NonNullable<BotContext['from']> }
       return showOrder(ctx, outcome.order, checkoutLinks(config.publicUrl, outcome.order.token).pay)
     case 'unavailable':
       return showProducts(ctx, 'buy-stale')
+    case 'owned':
+      await ctx.reply(ctx.t('unlock-owned'))
+      return
     case 'banned':
       await ctx.reply(ctx.t('buy-banned'))
       return
@@ -66,11 +74,18 @@ async function order(ctx: BotContext & { from: NonNullable<BotContext['from']> }
   }
 }
 
-async function showOrder(ctx: BotContext, { label, bonus, ...price }: Order, payLink: string): Promise<void> {
-  const args = { label, bonus, price: priceOf(price), days: ORDER_VALID_DAYS }
+/** One button for each open way to pay; an invoice at once where Stars are the only one. */
+async function showOrder(ctx: BotContext, order: Order, payLink: string): Promise<void> {
+  const { rails } = ctx.services.settings.current
+  const { label, bonus, priceStars } = order
+  const ways = waysToPay(order, rails)
+  const byStars = ways.includes('stars') && priceStars !== null
+  if (byStars && ways.length === 1 && order.kind !== 'subscription') return sendStarsInvoice(ctx, order)
+  const price = priceOf(order, rails)
   const keyboard = new InlineKeyboard()
-    .url(ctx.t('buy-pay-button', args), payLink)
-    .row()
-    .text(ctx.t('buy-back-button'), OPEN_SHOP)
-  await showInPlace(ctx, ctx.t('buy-order', args), keyboard)
+  if (ways.includes('stripe')) keyboard.url(ctx.t('buy-pay-button', { price }), payLink).row()
+  if (byStars) keyboard.add(await starsButton(ctx, order, priceStars)).row()
+  keyboard.text(ctx.t('buy-back-button'), OPEN_SHOP)
+  const prices = byStars && ways.length > 1 ? ctx.t('stars-or-money', { price, stars: starPrice(priceStars) }) : price
+  await showInPlace(ctx, ctx.t('buy-order', { label, bonus, price: prices, days: ORDER_VALID_DAYS }), keyboard)
 }

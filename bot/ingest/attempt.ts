@@ -4,7 +4,6 @@ import type { ItemEnd } from '#bot/ingest/lanes.ts'
 import type { IngestLimits } from '#bot/ingest/limits.ts'
 import { backoffMs, persist } from '#bot/ingest/patience.ts'
 import type { IngestAlert, IngestLog } from '#bot/ingest/ports.ts'
-import { URGENT_LANE } from '#bot/ingest/read-update.ts'
 import { type Handle, type HandlerResult, type Item, updateIdsOf } from '#bot/ingest/work.ts'
 import type { Sql } from '#core/db.ts'
 import { recordFailure } from '#core/inbox/record-failure.ts'
@@ -26,17 +25,6 @@ type Outcome =
   | { status: 'failed'; error: unknown }
   | { status: 'timed-out' }
 
-type Patience = Pick<IngestLimits, 'handlerTimeoutMs' | 'maxAttempts' | 'maxTimeouts' | 'retryFirstMs' | 'retryMaxMs'>
-
-/** An answer to a pre-checkout query is worth nothing after ten seconds. */
-const URGENT: Patience = {
-  handlerTimeoutMs: 8_000,
-  maxAttempts: 6,
-  maxTimeouts: 1,
-  retryFirstMs: 250,
-  retryMaxMs: 4_000,
-}
-
 /** One attempt at an item, from handing it out to knowing what comes next. Never throws. */
 export async function attemptItem(deps: AttemptDeps, item: Item, signal: AbortSignal): Promise<ItemEnd> {
   if (item.lateResult) return endOf(deps, item, item.lateResult)
@@ -51,10 +39,6 @@ function endOf({ marker }: AttemptDeps, item: Item, result: HandlerResult): Item
   return { next: 'keep' }
 }
 
-function limitsFor({ limits }: AttemptDeps, item: Item): Patience {
-  return item.lane.startsWith(URGENT_LANE) ? URGENT : limits
-}
-
 function runHandler(deps: AttemptDeps, item: Item): Promise<Outcome> {
   const controller = new AbortController()
   item.controller = controller
@@ -64,7 +48,7 @@ function runHandler(deps: AttemptDeps, item: Item): Promise<Outcome> {
       expired = true
       controller.abort()
       resolve({ status: 'timed-out' })
-    }, limitsFor(deps, item).handlerTimeoutMs)
+    }, deps.limits.handlerTimeoutMs)
     invoke(deps.handle, item, controller.signal).then(
       (result) => {
         clearTimeout(timer)
@@ -95,8 +79,7 @@ async function afterFailure(
   failure: Exclude<Outcome, { status: 'handled' }>,
   signal: AbortSignal,
 ): Promise<ItemEnd> {
-  const { sql, botId, log } = deps
-  const limits = limitsFor(deps, item)
+  const { sql, botId, log, limits } = deps
   const timedOut = failure.status === 'timed-out'
   const attempts = item.attempts + 1
   const givenUp = attempts >= (timedOut ? limits.maxTimeouts : limits.maxAttempts)

@@ -29,6 +29,7 @@ export function runIngest(options: {
   leaderUrl?: string
   handler?: Handler
   limits?: IngestDeps['limits']
+  takeUrgent?: (update: Update) => boolean
 }): IngestFixture {
   const handled: Update[][] = []
   const alerts: IngestFixture['alerts'] = []
@@ -44,6 +45,7 @@ export function runIngest(options: {
     databaseUrl: options.leaderUrl ?? options.databaseUrl,
     api: new Api(TOKEN, { apiRoot: options.telegramUrl }),
     botId: BOT_ID,
+    ...(options.takeUrgent ? { takeUrgent: options.takeUrgent } : {}),
     handle: async (updates, signal) => {
       await options.handler?.(updates, signal)
       handled.push(updates)

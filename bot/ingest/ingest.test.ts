@@ -202,22 +202,26 @@ test('the parts of an album are handled together, though they come one by one', 
   await nothingOpen()
 })
 
-test('a question before payment overtakes everything', async () => {
+test('what is urgent is taken charge of before anything waits, and needs no place in the inbox', async () => {
   const gate = createGate()
   const userId = newUser()
+  const urgent: string[] = []
   const { handled } = run({
-    handler: async (updates) => {
-      if (updates[0]?.message) await gate.passed
+    handler: () => gate.passed,
+    takeUrgent: ({ pre_checkout_query: query }) => {
+      if (query) urgent.push(query.id)
+      return query !== undefined
     },
   })
-  say(userId, 'stuck')
-  say(userId, 'waiting')
   const query = { id: 'q', from: { id: userId, is_bot: false, first_name: 'A' }, currency: 'XTR', total_amount: 1 }
+  for (let n = 0; n < 300; n++) say(newUser(), 'stuck')
   telegram.world.pushRawUpdate({ update: { pre_checkout_query: { ...query, invoice_payload: 'x' } } })
-  await until(() => handled.length === 1, 'the question')
-  expect(handled[0]?.[0]?.pre_checkout_query?.id).toBe('q')
+  await until(() => urgent.length === 1, 'the question')
+  expect(handled).toEqual([])
   gate.open()
-  await until(() => handled.length === 3, 'the messages')
+  await until(() => handled.length === 300, 'the messages')
+  await nothingOpen()
+  expect(urgent).toEqual(['q'])
 })
 
 test('a handler that never ends costs its update, is told so, and its lane goes on', async () => {

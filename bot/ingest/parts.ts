@@ -16,6 +16,7 @@ const defaultAllowedUpdates: NonNullable<AllowedUpdates> = [
   'my_chat_member',
   'message_reaction',
   'pre_checkout_query',
+  'subscription',
 ]
 
 /** Puts together what outlives the terms of leadership. */
@@ -65,6 +66,7 @@ export function assembleParts(deps: IngestDeps) {
     marker,
     lanes,
     state,
+    takeUrgent: deps.takeUrgent ?? (() => false),
     allowedUpdates: deps.allowedUpdates ?? defaultAllowedUpdates,
     now: deps.now ?? (() => new Date()),
   }

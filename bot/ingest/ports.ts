@@ -26,6 +26,11 @@ export interface IngestDeps {
   alert: IngestAlert
   /** Told of updates that will never be handled, so that whoever sent them can be told too. */
   onGivenUp?: (updates: Update[]) => Promise<void>
+  /**
+   * Shown each update the moment it arrives, before anything waits for anything. True when it was taken charge of: then
+   * it needs no place in the inbox. Must not throw.
+   */
+  takeUrgent?: (update: Update) => boolean
   /** Told when this process begins to lead: whatever another one held is nobody's now. */
   onLead?: () => Promise<void>
   allowedUpdates?: AllowedUpdates

@@ -22,11 +22,11 @@ test.each([
   ['a blocked bot', { my_chat_member: { chat: { id: 5 }, from: { id: 5 } } }, '5'],
   ['a reaction', { message_reaction: { chat: { id: 5 }, user: { id: 6 } } }, '5'],
   ['a poll answer', { poll_answer: { user: { id: 5 } } }, '5'],
-  ['a question before payment, alone', { pre_checkout_query: { from: { id: 5 } } }, 'urgent:1'],
+  ['a subscription', { subscription: { user: { id: 5 }, invoice_payload: 'x', state: 'failed' } }, '5'],
   ['something unknown', { novelty: { a: 1 } }, 'other'],
   ['nonsense', { message: 'hello', chat: 3 }, 'other'],
 ])('the lane of %s', (_, update, lane) => {
-  expect(laneOf({ update_id: 1, ...update }, 1)).toBe(lane)
+  expect(laneOf({ update_id: 1, ...update })).toBe(lane)
 })
 
 test.each([

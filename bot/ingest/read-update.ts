@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Update } from 'grammy/types'
 
-/** Handed on the moment it is stored, past every queue: Telegram waits ten seconds for the answer. */
-export const URGENT_LANE = 'urgent:'
-
 export type ReadUpdate =
   | { status: 'readable'; updateId: number; lane: string; payload: string; update: Update }
   | { status: 'malformed'; updateId: number; payload: string; reason: string; identified: boolean }
@@ -24,15 +21,14 @@ export function readUpdate(raw: unknown): ReadUpdate {
   if (!identified || !isBag(raw)) {
     return { status: 'malformed', updateId: idFromContent(payload), payload, reason: 'no update_id', identified: false }
   }
-  return { status: 'readable', updateId, lane: laneOf(raw, updateId), payload, update: raw as unknown as Update }
+  return { status: 'readable', updateId, lane: laneOf(raw), payload, update: raw as unknown as Update }
 }
 
 /**
  * What must stay in order: a private chat, a topic, the General part of a group; otherwise the person.
  * A thread id counts only with `is_topic_message`, because replies in General and in ordinary groups carry one too.
  */
-export function laneOf(update: object, updateId: number): string {
-  if ('pre_checkout_query' in update) return `${URGENT_LANE}${updateId}`
+export function laneOf(update: object): string {
   const body = Object.values(update).find(isBag)
   const message = isBag(body?.message) ? body.message : body
   const chatId = idOf(message?.chat)

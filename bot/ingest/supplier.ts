@@ -30,6 +30,8 @@ export interface SupplierDeps {
   log: IngestLog
   alert: IngestAlert
   limits: IngestLimits
+  /** True for an update that is dealt with already. */
+  takeUrgent(update: Update): boolean
   /** Told after every answer. */
   onPolled(): void
 }
@@ -126,9 +128,10 @@ export class InboxSupplier implements UpdateSupplier<Work> {
     if (raw.length === 0) return []
     this.#openAtMost += raw.length
     const read = raw.map(readUpdate)
-    const malformed = read.filter((update) => update.status === 'malformed')
+    const ordinary = read.filter((update) => update.status === 'malformed' || !this.#deps.takeUrgent(update.update))
+    const malformed = ordinary.filter((update) => update.status === 'malformed')
     for (const letter of malformed) if (!(await this.#bury(letter, letter.reason))) return []
-    const works = await this.#store(read.filter((update) => update.status === 'readable'))
+    const works = await this.#store(ordinary.filter((update) => update.status === 'readable'))
     if (works === null) return []
     const lastId = read.reduce((last, update) => Math.max(last, update.updateId), 0)
     const offset = lastId > 0 ? lastId + 1 : this.#offset

@@ -1,5 +1,7 @@
 import { InlineKeyboard } from 'grammy'
 import { formatMoney } from '#core/money/format-money.ts'
+import { waysToPay } from '#core/products/ways-to-pay.ts'
+import type { RailChoice } from '#core/settings/settings.ts'
 import type { Product } from '#prisma'
 
 /** How a button of this feature is told apart from others and from those of other versions. */
@@ -15,17 +17,25 @@ export const PRODUCT_DATA = new RegExp(`^${PREFIX}(\\d{1,9})$`)
 export type Translate = (key: string, args?: Record<string, string | number>) => string
 
 /** Two products a row, price first because the end of a long button is cut off. */
-export function productKeyboard(translate: Translate, products: readonly Product[]): InlineKeyboard {
+export function productKeyboard(translate: Translate, products: readonly Product[], rails: RailChoice): InlineKeyboard {
   const keyboard = new InlineKeyboard()
   for (const [index, product] of products.entries()) {
     if (index > 0 && index % 2 === 0) keyboard.row()
     const { id, label, bonus } = product
-    keyboard.text(translate('buy-product', { label, bonus, price: priceOf(product) }), `${PREFIX}${id}`)
+    keyboard.text(translate('buy-product', { label, bonus, price: priceOf(product, rails) }), `${PREFIX}${id}`)
   }
   return keyboard
 }
 
-/** A price as people read it. */
-export function priceOf({ priceMinor, currency }: Pick<Product, 'priceMinor' | 'currency'>): string {
+type Priced = Pick<Product, 'kind' | 'priceMinor' | 'currency' | 'priceStars'>
+
+/** A price as people read it: in Stars where that is the only way to pay. */
+export function priceOf(offer: Priced, rails: RailChoice): string {
+  const { priceMinor, currency, priceStars } = offer
+  if (priceStars !== null && waysToPay(offer, rails)[0] === 'stars') return starPrice(priceStars)
   return formatMoney({ amountMinor: priceMinor, currency })
+}
+
+export function starPrice(stars: number): string {
+  return `⭐ ${new Intl.NumberFormat('en').format(stars)}`
 }

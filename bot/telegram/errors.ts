@@ -19,6 +19,8 @@ export type TelegramFailure = { reason: string } & (
   /** The receiver does not take this kind of message, or it cannot be copied. */
   | { kind: 'forbidden-kind'; what: 'voice' | 'protected' | 'uncopyable' | 'restricted' }
   | { kind: 'no-rights' }
+  /** The Stars went back before. */
+  | { kind: 'refunded-before' }
   | { kind: 'bad-request' }
   | { kind: 'unauthorized' }
   | { kind: 'server-error' }
@@ -59,6 +61,7 @@ type Known = { kind: PlainKind } | Omit<Extract<TelegramFailure, { kind: 'forbid
 
 /** First match wins. */
 const texts: [RegExp, Known][] = [
+  [/CHARGE_ALREADY_REFUNDED/, { kind: 'refunded-before' }],
   [/VOICE_MESSAGES_FORBIDDEN|voice messages forbidden/i, { kind: 'forbidden-kind', what: 'voice' }],
   [/protected content|CHAT_FORWARDS_RESTRICTED/i, { kind: 'forbidden-kind', what: 'protected' }],
   [/message can(?:'|no)t be copied|can't be copied/i, { kind: 'forbidden-kind', what: 'uncopyable' }],

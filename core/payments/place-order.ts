@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { isSellable } from '#core/products/find-products.ts'
+import { waysToPay } from '#core/products/ways-to-pay.ts'
+import { loadSettings } from '#core/settings/load-settings.ts'
 import type { Order, Prisma, PrismaClient, Product } from '#prisma'
 
 const DAY_MS = 24 * 3_600_000
@@ -9,7 +10,7 @@ export const ORDER_VALID_DAYS = 7
 
 export type OrderOutcome =
   | { status: 'placed'; order: Order }
-  /** The product is gone, archived or cannot be sold. */
+  /** The product is gone, archived or cannot be paid in any way that is open. */
   | { status: 'unavailable' }
   | { status: 'banned' }
 
@@ -28,7 +29,9 @@ export async function placeOrder(
     const user = await tx.user.findUniqueOrThrow({ where: { id: userId }, select: { bannedAt: true } })
     if (user.bannedAt) return { status: 'banned' }
     const product = await tx.product.findUnique({ where: { id: productId } })
-    if (!product || !isSellable(product)) return { status: 'unavailable' }
+    const { settings } = await loadSettings(tx)
+    const isSold = product?.active && waysToPay(product, settings.rails).length > 0
+    if (!isSold) return { status: 'unavailable' }
     const terms = termsOf(product)
     const expiresAt = new Date(now.getTime() + ORDER_VALID_DAYS * DAY_MS)
     const open = await tx.order.findFirst({
@@ -44,7 +47,8 @@ export async function placeOrder(
 
 /** What an order keeps of its product. */
 export function termsOf(product: Product) {
-  const { id: productId, kind, label, description, amount, bonus, priceMinor, currency, stripePriceId } = product
+  const { id: productId, kind, label, description, amount, bonus, priceMinor, currency } = product
+  const { stripePriceId, priceStars, gives } = product
   return {
     productId,
     kind,
@@ -55,6 +59,8 @@ export function termsOf(product: Product) {
     priceMinor,
     currency,
     stripePriceId,
+    priceStars,
+    gives,
   } satisfies Prisma.OrderWhereInput
 }
 

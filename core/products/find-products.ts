@@ -1,26 +1,23 @@
 import type { Db } from '#core/db.ts'
-import type { Product, ProductKind } from '#prisma'
+import { isPayable } from '#core/products/ways-to-pay.ts'
+import type { RailChoice } from '#core/settings/settings.ts'
+import type { Product } from '#prisma'
 
-/** What can be paid for and granted today. */
-const sellableKinds: ProductKind[] = ['credits', 'time']
-
-/** Whether an order of this product can be fulfilled. */
-export function isSellable(product: Pick<Product, 'active' | 'kind'>): boolean {
-  return product.active && sellableKinds.includes(product.kind)
-}
-
-/** The products on offer, in the owner's order. */
-export async function listProductsOnOffer(db: Db): Promise<Product[]> {
+/** The products on offer while the owner takes money as `rails` says, in the owner's order. */
+export async function listProductsOnOffer(db: Db, { rails }: { rails: RailChoice }): Promise<Product[]> {
   return db.product.findMany({
-    where: { active: true, kind: { in: sellableKinds } },
+    where: { active: true, ...isPayable(rails) },
     orderBy: [{ sortOrder: 'asc' }, { id: 'asc' }],
   })
 }
 
 /** The products that a quick-buy command names, smallest number first. */
-export async function listQuickBuyProducts(db: Db): Promise<(Product & { quickBuy: number })[]> {
+export async function listQuickBuyProducts(
+  db: Db,
+  { rails }: { rails: RailChoice },
+): Promise<(Product & { quickBuy: number })[]> {
   const products = await db.product.findMany({
-    where: { active: true, kind: { in: sellableKinds }, quickBuy: { not: null } },
+    where: { active: true, ...isPayable(rails), quickBuy: { not: null } },
     orderBy: { quickBuy: 'asc' },
   })
   return products.flatMap((product) => (product.quickBuy === null ? [] : [{ ...product, quickBuy: product.quickBuy }]))

@@ -3,6 +3,7 @@ import { minorDigits } from '#core/money/format-money.ts'
 import { listProductsOnOffer, listQuickBuyProducts } from '#core/products/find-products.ts'
 import { seedProducts } from '#core/products/seed-products.ts'
 import { starterProducts } from '#core/products/starter-products.ts'
+import { waysToPay } from '#core/products/ways-to-pay.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
 
 let database: TestDatabase
@@ -13,7 +14,7 @@ afterEach(() => database.close())
 
 test('a new business starts with five amounts of credits and three passes, in this order', async () => {
   expect(await seedProducts(database.prisma, { currency: 'USD' })).toBe(8)
-  const products = await listProductsOnOffer(database.prisma)
+  const products = await listProductsOnOffer(database.prisma, { rails: 'stripe' })
   expect(products.map(({ kind, amount, quickBuy }) => [kind, amount, quickBuy])).toEqual([
     ['credits', 10, 10],
     ['credits', 25, 25],
@@ -41,15 +42,37 @@ test('what the owner edited, archived or removed stays as it is at the next star
   await db.product.delete({ where: { quickBuy: 50 } })
   expect(await seedProducts(db, { currency: 'eur' })).toBe(0)
   expect(await db.product.findUnique({ where: { quickBuy: 10 } })).toMatchObject({ priceMinor: 777, label: 'Ten' })
-  const offered = await listQuickBuyProducts(db)
+  const offered = await listQuickBuyProducts(db, { rails: 'stripe' })
   expect(offered.map(({ quickBuy }) => quickBuy)).toEqual([10, 100, 500])
 })
 
 test('products that cannot be granted are not offered', async () => {
   const product = { label: 'Monthly', amount: 1, priceMinor: 500, currency: 'usd', quickBuy: 7 }
   await database.prisma.product.create({ data: { ...product, kind: 'subscription' } })
-  expect(await listProductsOnOffer(database.prisma)).toEqual([])
-  expect(await listQuickBuyProducts(database.prisma)).toEqual([])
+  expect(await listProductsOnOffer(database.prisma, { rails: 'stripe' })).toEqual([])
+  expect(await listQuickBuyProducts(database.prisma, { rails: 'stripe' })).toEqual([])
+})
+
+test.each([
+  ['stripe', ['both', 'stripe only']],
+  ['stars', ['both', 'monthly']],
+  ['both', ['both', 'stripe only', 'monthly']],
+] as const)('while money is taken by %s, only what can be paid that way is offered', async (rails, labels) => {
+  const product = { kind: 'credits' as const, amount: 10, priceMinor: 500, currency: 'usd' }
+  await database.prisma.product.createMany({
+    data: [
+      { ...product, label: 'both', priceStars: 250, quickBuy: 1 },
+      { ...product, label: 'stripe only', quickBuy: 2 },
+      { ...product, label: 'monthly', kind: 'subscription', gives: 'credits', priceStars: 200, quickBuy: 3 },
+      { ...product, label: 'archived', priceStars: 1, active: false, quickBuy: 4 },
+    ],
+  })
+  const labelsOf = (products: { label: string }[]) => products.map(({ label }) => label)
+  expect(labelsOf(await listProductsOnOffer(database.prisma, { rails }))).toEqual(labels)
+  expect(labelsOf(await listQuickBuyProducts(database.prisma, { rails }))).toEqual(labels)
+  for (const offered of await listProductsOnOffer(database.prisma, { rails })) {
+    expect(waysToPay(offered, rails), offered.label).not.toEqual([])
+  }
 })
 
 test.each(['usd', 'eur', 'jpy', 'krw', 'isk', 'kwd', 'vnd', 'huf', 'xof', 'sek'])(

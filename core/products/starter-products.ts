@@ -86,6 +86,7 @@ export function starterProducts(currency: string) {
     amount,
     bonus,
     priceMinor: priceMinor(dollars, currency),
+    priceStars: priceStars(dollars),
     quickBuy: amount,
   }))
   const passes = PASSES.map(({ amount, label, dollars }) => ({
@@ -94,9 +95,15 @@ export function starterProducts(currency: string) {
     amount,
     bonus: 0,
     priceMinor: priceMinor(dollars, currency),
+    priceStars: priceStars(dollars),
     quickBuy: null,
   }))
   return [...credits, ...passes].map((product, index) => ({ ...product, currency, sortOrder: (index + 1) * 10 }))
+}
+
+/** About what people pay for Stars where they buy them. */
+function priceStars(dollars: number): number {
+  return Math.round(dollars) * 50
 }
 
 /** 2.99 where that is how prices look, two significant digits where a unit is worth little. */

@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { verifyLedger } from '#core/ledger/verify-ledger.ts'
+import { placeOrder } from '#core/payments/place-order.ts'
+import { settleStarsPayment } from '#core/payments/settle-stars-payment.ts'
+import { starsPayload } from '#core/payments/stars-payload.ts'
+import type { StarsPayment } from '#core/rails/stars/stars-rail.ts'
+import { changeSetting } from '#core/settings/change-setting.ts'
+import type { Order } from '#prisma'
+import {
+  deliverEvents,
+  grantedOnce,
+  newOrder,
+  newProduct,
+  newUser,
+  nothingGranted,
+  openShop,
+  payOrder,
+  readBooks,
+  type Shop,
+} from '#testing/payments/shop.ts'
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await openShop()
+  await changeSetting(shop.db, { key: 'rails', value: 'both', updatedBy: 'test' })
+})
+afterAll(async () => {
+  expect(await verifyLedger(shop.database.pool)).toEqual([])
+  await shop.close()
+})
+
+const PRICE = 250
+let charges = 0
+
+function paymentFor(order: Order, given: Partial<StarsPayment> = {}): StarsPayment {
+  charges += 1
+  const payload = starsPayload(order.id)
+  const usual = { chargeId: `stx${charges}`, userId: order.userId, amountStars: PRICE, currency: 'XTR', payload }
+  return { ...usual, monthEndsAt: null, ...given }
+}
+
+const settle = (payment: StarsPayment) => settleStarsPayment(shop.db, { payment, now: new Date() })
+const newStarsOrder = () => newOrder(shop, { priceStars: PRICE })
+
+/** The books of one purchase, without payments and alerts of others. */
+async function booksOf(order: Order) {
+  const { payments: _, alerts: __, ...books } = await readBooks(shop, order)
+  return books
+}
+const { payments: _, alerts: __, ...granted } = grantedOnce
+const { payments: ___, alerts: ____, ...untouched } = nothingGranted
+
+const paymentOf = (chargeId: string) => shop.db.payment.findUniqueOrThrow({ where: { starsChargeId: chargeId } })
+const alertOf = (chargeId: string) =>
+  shop.db.alert.findUnique({ where: { key: `payment-quarantined:stars:${chargeId}` } })
+
+describe('a payment in Stars', () => {
+  test('that is reported twenty times at once grants once', async () => {
+    const order = await newStarsOrder()
+    const payment = paymentFor(order)
+    const settled = await Promise.all(Array.from({ length: 20 }, () => settle(payment)))
+    expect(settled.filter(({ status }) => status === 'granted')).toHaveLength(1)
+    expect(settled.filter(({ status }) => status === 'settled_before')).toHaveLength(19)
+    expect(await booksOf(order)).toEqual(granted)
+    expect(await paymentOf(payment.chargeId)).toMatchObject({
+      rail: 'stars',
+      orderId: order.id,
+      amountMinor: PRICE,
+      currency: 'xtr',
+      grantedPaid: 10,
+      grantedBonus: 2,
+    })
+    const { rail } = await shop.db.order.findUniqueOrThrow({ where: { id: order.id } })
+    expect(rail).toBe('stars')
+  })
+
+  test('for an order that has expired meanwhile is granted all the same: the Stars are there', async () => {
+    const order = await newStarsOrder()
+    await shop.db.order.update({ where: { id: order.id }, data: { state: 'expired' } })
+    expect(await settle(paymentFor(order))).toMatchObject({ status: 'granted' })
+    expect(await booksOf(order)).toEqual(granted)
+  })
+
+  test('that races a second one for the same order grants once; the other is kept apart and reported', async () => {
+    const order = await newStarsOrder()
+    const both = [paymentFor(order), paymentFor(order)]
+    const statuses = (await Promise.all(both.map(settle))).map(({ status }) => status)
+    expect(statuses.toSorted()).toEqual(['granted', 'quarantined'])
+    expect(await booksOf(order)).toEqual(granted)
+    const [, kept] = statuses[0] === 'granted' ? both : both.toReversed()
+    expect((await alertOf(kept?.chargeId ?? ''))?.severity).toBe('urgent')
+  })
+
+  test('for an order that was paid with Stripe is kept apart and reported, and gives nothing', async () => {
+    const order = await newStarsOrder()
+    await payOrder(shop, order)
+    await deliverEvents(shop)
+    const payment = paymentFor(order)
+    expect(await settle(payment)).toMatchObject({ status: 'quarantined' })
+    expect(await booksOf(order)).toEqual(granted)
+    expect((await alertOf(payment.chargeId))?.detail).toContain('dealt with by another payment')
+  })
+
+  test('leaves a Stripe payment for the same order to be kept apart', async () => {
+    const order = await newStarsOrder()
+    await payOrder(shop, order)
+    await settle(paymentFor(order))
+    await deliverEvents(shop)
+    expect(await booksOf(order)).toEqual(granted)
+    const states = await shop.db.payment.findMany({ where: { orderId: order.id }, orderBy: { createdAt: 'asc' } })
+    expect(states.map(({ rail, state }) => [rail, state])).toEqual([
+      ['stars', 'granted'],
+      ['stripe', 'quarantined'],
+    ])
+  })
+
+  const wrong: [string, Partial<StarsPayment>, string, 'open' | 'quarantined'][] = [
+    ['of too few Stars', { amountStars: PRICE - 1 }, 'the order costs 250', 'quarantined'],
+    ['of too many Stars', { amountStars: PRICE + 1 }, 'the order costs 250', 'quarantined'],
+    ['in another currency', { currency: 'USD' }, 'not Stars', 'quarantined'],
+    ['that is a month of something', { monthEndsAt: new Date() }, 'the order is none', 'quarantined'],
+    ['with a payload of somebody else', { payload: 'premium' }, 'no order of ours', 'open'],
+    ['with a payload that is nearly ours', { payload: 'order:1' }, 'no order of ours', 'open'],
+    [
+      'that names an order nobody placed',
+      { payload: starsPayload('0190c1f0-0000-7000-8000-000000000000') },
+      'no order of ours',
+      'open',
+    ],
+  ]
+  test.each(wrong)('%s gives nothing, is kept and reported', async (_what, given, reason, state) => {
+    const order = await newStarsOrder()
+    const payment = paymentFor(order, given)
+    expect(await settle(payment)).toMatchObject({ status: 'quarantined' })
+    expect(await settle(payment)).toEqual({ status: 'settled_before', state: 'quarantined' })
+    expect(await booksOf(order)).toEqual({ ...untouched, state })
+    expect(await paymentOf(payment.chargeId)).toMatchObject({ state: 'quarantined', userId: order.userId })
+    expect((await alertOf(payment.chargeId))?.detail).toContain(reason)
+  })
+
+  test('of somebody else for my order gives nobody anything and leaves my order for sale', async () => {
+    const order = await newStarsOrder()
+    const payment = paymentFor(order, { userId: await newUser(shop) })
+    expect(await settle(payment)).toMatchObject({ status: 'quarantined' })
+    expect(await booksOf(order)).toEqual(untouched)
+    expect(await shop.db.ledgerEntry.count({ where: { userId: payment.userId } })).toBe(0)
+  })
+})
+
+describe('a subscription in Stars', () => {
+  const monthly = { kind: 'subscription', label: 'Club', amount: 30, bonus: 0, priceStars: PRICE } as const
+  const month = (n: number) => new Date(Date.UTC(2030, 0, 1) + n * 30 * 86_400_000)
+  const subscriptionOf = (order: Order) =>
+    shop.db.subscription.findUniqueOrThrow({ where: { id: `stars:${order.id}` }, include: { payments: true } })
+
+  async function newMonthlyOrder(gives: 'credits' | 'access'): Promise<Order> {
+    const [userId, product] = await Promise.all([newUser(shop), newProduct(shop, { ...monthly, gives })])
+    const placed = await placeOrder(shop.db, { userId, productId: product.id, now: new Date() })
+    if (placed.status !== 'placed') throw new Error(placed.status)
+    return placed.order
+  }
+
+  test('grants one month for each payment, each once', async () => {
+    const order = await newMonthlyOrder('credits')
+    const months = [1, 2, 3].map((n) => paymentFor(order, { monthEndsAt: month(n) }))
+    for (const payment of months) await Promise.all([settle(payment), settle(payment), settle(payment)])
+    const { paid, entries } = await booksOf(order)
+    expect({ paid, entries }).toEqual({ paid: 90, entries: Array.from({ length: 3 }, () => ['purchase', 30]) })
+    expect(await subscriptionOf(order)).toMatchObject({ status: 'active', currentPeriodEnd: month(3), rail: 'stars' })
+  })
+
+  test('whose months are told out of order and at once grants them all, and ends when the last one does', async () => {
+    const order = await newMonthlyOrder('credits')
+    const months = [3, 1, 2].map((n) => paymentFor(order, { monthEndsAt: month(n) }))
+    await Promise.all(months.map(settle))
+    expect((await booksOf(order)).paid).toBe(90)
+    const { currentPeriodEnd, payments } = await subscriptionOf(order)
+    expect(currentPeriodEnd).toEqual(month(3))
+    expect(payments.filter(({ orderId }) => orderId !== null)).toHaveLength(1)
+  })
+
+  test('for access gives thirty days of free messages with each payment', async () => {
+    const order = await newMonthlyOrder('access')
+    await settle(paymentFor(order, { monthEndsAt: month(1) }))
+    await settle(paymentFor(order, { monthEndsAt: month(2) }))
+    expect((await booksOf(order)).entries).toEqual(Array.from({ length: 2 }, () => ['purchase', 2_592_000]))
+  })
+
+  test('with another price than agreed is kept apart', async () => {
+    const order = await newMonthlyOrder('credits')
+    await settle(paymentFor(order, { monthEndsAt: month(1) }))
+    const cheaper = paymentFor(order, { monthEndsAt: month(2), amountStars: 1 })
+    expect(await settle(cheaper)).toMatchObject({ status: 'quarantined' })
+    expect((await booksOf(order)).paid).toBe(30)
+  })
+})

@@ -1,3 +1,4 @@
+import { lockAccount } from '#core/ledger/lock-account.ts'
 import { takeBack } from '#core/ledger/take-back.ts'
 import { notify } from '#core/live/notify.ts'
 import { countReversal } from '#core/payments/count-reversal.ts'
@@ -94,13 +95,17 @@ async function takeShares(
   const nothing = { paid: 0, bonus: 0, seconds: 0, owed: 0 }
   const { userId } = payment
   if (userId === null) return { taken: nothing, balance: null }
-  const seconds = Math.min(target.seconds - payment.reversedSeconds, await lockPassLeft(tx, userId))
+  const held = await lockAccount(tx, { userId })
+  const paid = target.paid - payment.reversedPaid
+  const bonus = target.bonus - payment.reversedBonus
+  const seconds = Math.min(target.seconds - payment.reversedSeconds, held.passSeconds)
+  if (paid + bonus + seconds === 0) return { taken: nothing, balance: held.balance }
   const back = await takeBack(tx, {
     userId,
     kind: 'refund',
     ref: reversalRef(payment, refundedMinor),
-    paid: target.paid - payment.reversedPaid,
-    bonus: target.bonus - payment.reversedBonus,
+    paid,
+    bonus,
     passSeconds: seconds,
     owes: true,
     contra: 'sales',
@@ -119,12 +124,4 @@ async function takeShares(
  */
 export function reversalRef({ id, reversals }: Pick<LockedPayment, 'id' | 'reversals'>, refundedMinor: number): string {
   return `payment:${id}:${reversals + 1}:${refundedMinor}`
-}
-
-/** Whole seconds of the user's pass that are left now. Locks the account, so that they stay left. */
-export async function lockPassLeft(tx: Tx, userId: bigint): Promise<number> {
-  const rows = await tx.$queryRaw<{ seconds: number }[]>`
-    SELECT floor(greatest(0, extract(epoch FROM pass_until - now())))::int AS seconds FROM accounts
-    WHERE user_id = ${userId} FOR UPDATE`
-  return rows[0]?.seconds ?? 0
 }

@@ -1,0 +1,50 @@
+import { applyCheckout } from '#core/payments/apply-checkout.ts'
+import { applyMoney } from '#core/payments/apply-money.ts'
+import type { StripeEventHandler } from '#core/payments/stripe-event-handlers.ts'
+import type { BooksRail, TakenMoney } from '#core/rails/books-rail.ts'
+import type { PaymentRail } from '#core/rails/payment-rail.ts'
+import type { Prisma } from '#prisma'
+
+type FindBy = Parameters<BooksRail['findMoney']>[0]
+
+/** Whatever happened to a refund, a dispute or their charge: look at the charge with all that belongs to it. */
+const convergeMoney =
+  (findBy: (objectId: string) => FindBy): StripeEventHandler =>
+  async ({ id, type, objectId }, { rail, now }) => {
+    const money = objectId === null ? null : await rail.books.findMoney(findBy(objectId))
+    if (!money) {
+      throw new Error(
+        `Stripe knows no money for ${type} (${id}, ${objectId}); is the webhook set up for another account?`,
+      )
+    }
+    const settle = await settlingOf(rail, money, now)
+    return async (tx) => {
+      await settle?.(tx)
+      return applyMoney(tx, { money, now })
+    }
+  }
+
+/** The purchase may not be booked yet, since events come in any order. Then it is booked first. */
+async function settlingOf(rail: PaymentRail, { orderId, paymentIntentId }: TakenMoney, now: Date) {
+  if (orderId === null || paymentIntentId === null) return null
+  const checkoutId = await rail.books.findCheckoutId({ paymentIntentId })
+  const checkout = checkoutId === null ? null : await rail.findCheckout(checkoutId)
+  return checkout && ((tx: Prisma.TransactionClient) => applyCheckout(tx, { checkout, rail, now }))
+}
+
+const byCharge = convergeMoney((chargeId) => ({ chargeId }))
+const byRefund = convergeMoney((refundId) => ({ refundId }))
+const byDispute = convergeMoney((disputeId) => ({ disputeId }))
+
+/** Events about money that went back, or that a bank wants back. */
+export const moneyEventHandlers: Readonly<Record<string, StripeEventHandler>> = {
+  'charge.refunded': byCharge,
+  'refund.created': byRefund,
+  'refund.updated': byRefund,
+  'refund.failed': byRefund,
+  'charge.dispute.created': byDispute,
+  'charge.dispute.updated': byDispute,
+  'charge.dispute.closed': byDispute,
+  'charge.dispute.funds_withdrawn': byDispute,
+  'charge.dispute.funds_reinstated': byDispute,
+}

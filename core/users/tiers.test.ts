@@ -23,8 +23,9 @@ const changeRules = (value: Settings['tiers']) => changeSetting(db.prisma, { key
 let nextId = 1n
 async function newUser(data: Partial<Prisma.UserUncheckedCreateInput> = {}): Promise<bigint> {
   nextId += 1n
-  await db.prisma.user.create({ data: { id: nextId, firstName: 'Ann', ...data } })
-  return nextId
+  const id = nextId
+  await db.prisma.user.create({ data: { id, firstName: 'Ann', ...data } })
+  return id
 }
 
 const buy = (userId: bigint, amountMinor: number) =>

@@ -7,7 +7,7 @@ import type { Db } from '#core/db.ts'
 import type { RailChoice } from '#core/settings/settings.ts'
 import { listMemberIds } from '#core/team/list-member-ids.ts'
 
-const USER_COMMANDS = ['start', 'buy', 'balance', 'purchases', 'help']
+const USER_COMMANDS = ['start', 'buy', 'balance', 'subscription', 'purchases', 'help']
 const MEMBER_COMMANDS = ['login']
 const TOPIC_COMMANDS = ['note', 'lock', 'content']
 

@@ -30,6 +30,7 @@ export function dialogStorage(prisma: PrismaClient) {
 /** One dialog per person and topic: two admins in one topic do not answer each other's questions. */
 function getStorageKey(ctx: Context): string | undefined {
   if (!ctx.chatId || !ctx.from) return undefined
-  const thread = ctx.msg?.message_thread_id ?? 0
+  // Replies in General carry a thread that is no topic's.
+  const thread = (ctx.msg?.is_topic_message && ctx.msg.message_thread_id) || 0
   return `${ctx.chatId}:${thread}:${ctx.from.id}`
 }

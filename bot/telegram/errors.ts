@@ -16,6 +16,8 @@ export type TelegramFailure = { reason: string } & (
   /** The message to copy, edit, pin or react to does not exist any more. */
   | { kind: 'message-gone' }
   | { kind: 'migrated'; toChatId: number }
+  /** Telegram does not know the file any more, or never knew it under this bot's id. */
+  | { kind: 'file-gone' }
   /** The receiver does not take this kind of message, or it cannot be copied. */
   | { kind: 'forbidden-kind'; what: 'voice' | 'protected' | 'uncopyable' | 'restricted' }
   | { kind: 'no-rights' }
@@ -78,6 +80,10 @@ const texts: [RegExp, Known][] = [
   [
     /message to (?:edit|copy|forward|delete|pin|react|be replied) not found|message can't be edited|MESSAGE_ID_INVALID/i,
     { kind: 'message-gone' },
+  ],
+  [
+    /wrong (?:remote )?file.?(?:id|identifier)|FILE_REFERENCE_\w+|FILE_ID_INVALID|file is temporarily unavailable/i,
+    { kind: 'file-gone' },
   ],
   [
     /not enough rights|have no rights|need administrator rights|CHAT_ADMIN_REQUIRED|CHAT_WRITE_FORBIDDEN|RIGHT_FORBIDDEN/i,

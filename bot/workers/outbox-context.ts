@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import type { HeaderWords } from '#bot/telegram/header.ts'
 import type { CallPriority } from '#bot/telegram/limiter-queue.ts'
 import type { OutboxFacts } from '#bot/workers/outbox-facts.ts'
-import type { Sql } from '#core/db.ts'
+import type { Database, Sql } from '#core/db.ts'
 import type { Effects } from '#core/outbox/finish-items.ts'
 import type { Settings } from '#core/settings/settings.ts'
 import type { PrismaClient } from '#prisma'
@@ -22,6 +22,8 @@ export type Outcome =
 export interface OutboxContext {
   sql: Sql
   prisma: PrismaClient
+  /** The same, for what takes a transaction of plain SQL. */
+  pool: Database['pool']
   apis: Readonly<Record<CallPriority, Api>>
   facts: OutboxFacts
   i18n: I18n

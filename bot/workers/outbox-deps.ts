@@ -35,6 +35,7 @@ export function createOutboxContext(deps: OutboxDeps): { context: OutboxContext;
   const afterwards = createAfterwards(log)
   const context: OutboxContext = {
     sql,
+    pool: database.pool,
     prisma,
     apis: telegram.apis,
     facts,

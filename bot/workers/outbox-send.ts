@@ -1,6 +1,8 @@
 import { sendAlert } from '#bot/workers/outbox-alert.ts'
 import { sendNotice, sendReceipt } from '#bot/workers/outbox-chat.ts'
 import type { OutboxContext, Outcome } from '#bot/workers/outbox-context.ts'
+import { sendContent, sendTeaser } from '#bot/workers/outbox-content.ts'
+import { sendKept } from '#bot/workers/outbox-kept.ts'
 import { sendRelay } from '#bot/workers/outbox-relay.ts'
 import { sendReply } from '#bot/workers/outbox-reply.ts'
 import type { ClaimedItem } from '#core/outbox/claim-items.ts'
@@ -21,6 +23,9 @@ const senders: Senders = {
     if (userId !== null) await markCardDirty(sql, { userId })
     return { status: 'sent', effects: {} }
   },
+  content: sendContent,
+  teaser: sendTeaser,
+  kept: (context, item) => sendKept(context, item),
 }
 
 /** Does what a row asks for. Errors of calls to Telegram are thrown for the dispatcher to judge. */

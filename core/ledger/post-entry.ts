@@ -1,4 +1,5 @@
 import type { Db } from '#core/db.ts'
+import { sendKeptMessages } from '#core/kept-messages/send-kept-messages.ts'
 import type { LedgerKind } from '#prisma'
 
 export interface Movement {
@@ -33,8 +34,9 @@ export type Posted =
 
 /**
  * Books one movement of credits or pass time and returns the balance after it (credits, debt subtracted).
- * `duplicate` when the same kind and reference was booked before, however many ask at once.
- * Throws (check violation) when a balance would fall below zero. Call it inside a transaction when the bonus ends.
+ * `duplicate` when the same kind and reference was booked before, however many ask at once. What comes in also owes the
+ * sending of messages that waited for it.
+ * Throws (check violation) when a balance would fall below zero. Call it inside a transaction when something comes in.
  */
 export async function postEntry(db: Db, movement: Movement): Promise<Posted> {
   const { userId, kind, ref, paidDelta = 0, bonusDelta = 0, passSeconds = 0, contra, actor, reason = null } = movement
@@ -50,6 +52,7 @@ export async function postEntry(db: Db, movement: Movement): Promise<Posted> {
       data: { entryId: row.entry_id, userId, granted: bonusDelta, expiresAt: bonusExpiresAt },
     })
   }
+  if (paidDelta > 0 || bonusDelta > 0 || passSeconds > 0) await sendKeptMessages(db, { userId })
   const { entry_id: entryId, balance, pass_until: passUntil, settled } = row
   return { status: 'posted', entryId, balance, passUntil, settled }
 }

@@ -33,6 +33,12 @@ export const outboxPayloads = {
   alert: z.object({ title: z.string(), detail: z.string(), severity: z.enum(['warning', 'urgent']) }),
   /** Bring the pinned card up to date. */
   card: z.object({}),
+  /** The media of a content, for somebody with the right to it. */
+  content: z.object({ contentId: z.number().int() }),
+  /** What a content is and costs, with the buttons that unlock it; the message row says where it was offered. */
+  teaser: z.object({ contentId: z.number().int(), messageIds: z.array(z.string()) }),
+  /** Accept what the user wrote while they could not pay for it. */
+  kept: z.object({}),
 } as const
 
 export type OutboxPurpose = keyof typeof outboxPayloads
@@ -41,9 +47,13 @@ export type OutboxPayload<P extends OutboxPurpose> = z.infer<(typeof outboxPaylo
 /** Smaller is sooner: people who wait in a chat, then the team's topics, then everything in bulk. */
 export const outboxPriority = { userFacing: 0, relay: 1, background: 2, bulk: 3 } as const
 
-/** Lanes keep order: one towards a user's private chat, one towards the user's topic, one for the team as a whole. */
+/**
+ * Lanes keep order: one towards a user's private chat, one towards the user's topic, one for what the user's purchase set
+ * free, one for the team as a whole.
+ */
 export const lanes = {
   chat: (userId: bigint) => `chat:${userId}`,
+  kept: (userId: bigint) => `kept:${userId}`,
   topic: (userId: bigint) => `topic:${userId}`,
   team: () => 'team',
 }

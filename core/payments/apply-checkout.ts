@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
+import { claimContent } from '#core/content/claim-content.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 import { grantOrder } from '#core/payments/grant-order.ts'
 import { findMismatch } from '#core/payments/judge-checkout.ts'
@@ -32,9 +33,10 @@ export async function applyCheckout(
   const order = await findOrder(tx, checkout.orderId)
   if (checkout.payment !== 'paid' && checkout.payment !== 'nothing_due') return leaveUnpaid(tx, checkout, order)
 
-  const problem = order ? findMismatch(order, checkout, rail) : 'It names an order that does not exist.'
-  const paymentId = await recordPayment(tx, checkout, order, problem)
+  const mismatch = order ? findMismatch(order, checkout, rail) : 'It names an order that does not exist.'
+  const paymentId = await recordPayment(tx, checkout, order, mismatch)
   if (paymentId === null) return settledBefore(tx, checkout)
+  const problem = mismatch ?? (order && (await claimContent(tx, { order, now })))
   if (!order || problem !== null) return quarantine(tx, checkout, order, problem ?? '')
 
   const won = await tx.order.updateMany({

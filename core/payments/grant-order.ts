@@ -1,4 +1,6 @@
 import { assertNever } from '#core/assert-never.ts'
+import { claimRight } from '#core/content/claim-right.ts'
+import { oweContent } from '#core/content/owe-content.ts'
 import { type Movement, postEntry } from '#core/ledger/post-entry.ts'
 import { notify } from '#core/live/notify.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
@@ -20,9 +22,11 @@ interface Grant {
 /**
  * Gives the buyer what the order promises and owes them the notice. The caller has just won the order for itself;
  * should the ledger know the order already, something is badly wrong, and everything is rolled back by an error.
+ * So it is when the buyer of a content has it from elsewhere: `claimContent` finds that before the order is won.
  */
-export async function grantOrder(tx: Tx, { order, paymentId }: Grant): Promise<void> {
+export async function grantOrder(tx: Tx, { order, paymentId, now }: Grant): Promise<void> {
   const bought = whatIsBought(order)
+  if (order.kind === 'content') await giveContent(tx, order, now)
   // The user's row is locked before the account, as everywhere, so that two grants or a message cannot cross.
   const buyer = await countPurchase(tx, { userId: order.userId, amountMinor: order.priceMinor })
   const { referralCredits, loyaltyPercent } = (await loadSettings(tx)).settings
@@ -38,6 +42,7 @@ export async function grantOrder(tx: Tx, { order, paymentId }: Grant): Promise<v
     },
   })
   await enqueueNotice(tx, { userId: order.userId, ...paidNotice(order, after, loyalty) })
+  if (order.contentId !== null) await oweContent(tx, { contentId: order.contentId, userId: order.userId })
   await notify(tx, 'live')
 }
 
@@ -50,11 +55,17 @@ function whatIsBought(order: Order): Bought {
     case 'time':
       return { passSeconds: order.amount }
     case 'content':
+      return {}
     case 'subscription':
       throw new Error(`Order ${order.id} is for ${order.kind}, which cannot be granted`)
     default:
       return assertNever(order.kind)
   }
+}
+
+async function giveContent(tx: Tx, { id, contentId, userId }: Order, now: Date): Promise<void> {
+  const isTheirs = contentId !== null && (await claimRight(tx, { contentId, userId, source: `order:${id}`, now }))
+  if (!isTheirs) throw new Error(`The content of order ${id} cannot be given`)
 }
 
 async function bookOrder(tx: Tx, order: Order, bought: Bought, loyalty: number) {
@@ -79,6 +90,7 @@ interface Notice {
 
 function paidNotice(order: Order, after: { balance: number; passUntil: Date | null }, loyalty: number): Notice {
   const { label, amount, bonus } = order
+  if (order.kind === 'content') return { text: 'notice-content-paid', args: { title: label } }
   if (order.kind === 'time') {
     // Milliseconds since the epoch: the text decides how a moment is written in the reader's language.
     const until = after.passUntil?.getTime() ?? 0

@@ -1,5 +1,6 @@
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { assertNever } from '#core/assert-never.ts'
+import { ownsContent } from '#core/content/find-content.ts'
 import { checkoutLinks } from '#core/payments/checkout-links.ts'
 import { findMismatch } from '#core/payments/judge-checkout.ts'
 import { isOrderToken } from '#core/payments/place-order.ts'
@@ -50,7 +51,10 @@ export async function openCheckout(
       if (!order) return { status: 'unknown' }
       const step = { order, publicUrl, now }
       const outcome =
-        closedOrder(order) ?? (await followOpenCheckout(db, rail, step)) ?? (await openFresh(db, rail, step))
+        closedOrder(order) ??
+        (await refuseOwned(db, rail, order)) ??
+        (await followOpenCheckout(db, rail, step)) ??
+        (await openFresh(db, rail, step))
       if (outcome) return outcome
     }
     return { status: 'unavailable' }
@@ -64,6 +68,18 @@ function closedOrder(order: Order): OpenedCheckout | null {
   if (order.state === 'granted') return { status: 'paid' }
   if (order.state === 'quarantined') return { status: 'quarantined' }
   return null
+}
+
+/** Nobody pays for a content that became theirs in another way. Null when a page that was open may have been paid. */
+async function refuseOwned(db: PrismaClient, rail: PaymentRail, order: Order): Promise<OpenedCheckout | null> {
+  const { contentId, userId, checkoutSessionId } = order
+  if (contentId === null || !(await ownsContent(db, { contentId, userId }))) return null
+  if (checkoutSessionId !== null && (await rail.closeCheckout(checkoutSessionId)) !== 'closed') return null
+  await db.order.updateMany({
+    where: { id: order.id, state: 'open' },
+    data: { state: 'expired', checkoutSessionId: null },
+  })
+  return { status: 'expired' }
 }
 
 /** Null when there is no checkout to follow any more and the order should be looked at anew. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { ownsContent } from '#core/content/find-content.ts'
 import { waysToPay } from '#core/products/ways-to-pay.ts'
 import { loadSettings } from '#core/settings/load-settings.ts'
 import type { Order, Prisma, PrismaClient, Product } from '#prisma'
@@ -12,6 +13,8 @@ export type OrderOutcome =
   | { status: 'placed'; order: Order }
   /** The product is gone, archived or cannot be paid in any way that is open. */
   | { status: 'unavailable' }
+  /** The buyer has this content already; nothing is sold twice. */
+  | { status: 'owned' }
   | { status: 'banned' }
 
 /**
@@ -32,6 +35,9 @@ export async function placeOrder(
     const { settings } = await loadSettings(tx)
     const isSold = product?.active && waysToPay(product, settings.rails).length > 0
     if (!isSold) return { status: 'unavailable' }
+    const { contentId } = product
+    if (product.kind === 'content' && contentId === null) return { status: 'unavailable' }
+    if (contentId !== null && (await ownsContent(tx, { contentId, userId }))) return { status: 'owned' }
     const terms = termsOf(product)
     const expiresAt = new Date(now.getTime() + ORDER_VALID_DAYS * DAY_MS)
     const open = await tx.order.findFirst({
@@ -48,7 +54,7 @@ export async function placeOrder(
 /** What an order keeps of its product. */
 export function termsOf(product: Product) {
   const { id: productId, kind, label, description, amount, bonus, priceMinor, currency } = product
-  const { stripePriceId, priceStars, gives } = product
+  const { stripePriceId, priceStars, gives, contentId } = product
   return {
     productId,
     kind,
@@ -61,6 +67,7 @@ export function termsOf(product: Product) {
     stripePriceId,
     priceStars,
     gives,
+    contentId,
   } satisfies Prisma.OrderWhereInput
 }
 

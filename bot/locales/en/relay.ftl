@@ -1,7 +1,7 @@
 relay-insufficient = Not sent yet: this costs { $cost } { $cost ->
         [one] credit
        *[other] credits
-    } and you have { $credits }. Nothing was charged.
+    } and you have { $credits }. Nothing was charged. It goes out by itself once you have enough, within { $hours } hours.
 relay-banned = You can't write here any more. Nothing was charged.
 relay-unsupported = This kind of message can't be passed on. Nothing was charged.
 answer-unknown-command = Not sent to the user: that looks like a command I don't know. Start with // for a note.

@@ -1,0 +1,179 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { verifyLedger } from '#core/ledger/verify-ledger.ts'
+import { makeDue, newRecharger, readRecharge, runDue, spend } from '#testing/payments/recharge.ts'
+import { deliverEvents, eventually, openShop, type Shop } from '#testing/payments/shop.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await openShop()
+})
+afterAll(async () => {
+  expect(await verifyLedger(shop.database.pool)).toEqual([])
+  await shop.close()
+})
+
+/** Longer than it takes to see that a request is under way. */
+const SLOW_MS = 800
+const INTENTS = '/v1/payment_intents'
+
+const attemptOf = (userId: bigint) => shop.db.rechargeAttempt.findFirstOrThrow({ where: { userId } })
+const isCharging = (userId: bigint) =>
+  eventually(
+    () => attemptOf(userId),
+    ({ state }) => state === 'charging',
+  )
+const isKept = (userId: bigint) =>
+  eventually(
+    () => attemptOf(userId),
+    ({ paymentIntentId }) => paymentIntentId !== null,
+  )
+
+interface KillPoint {
+  where: string
+  /** The request of the worker that is slow, so that there is time to see it. */
+  slow: { method: 'GET' | 'POST'; path: string }
+  /** Resolves when the worker stands at this point, or at the lock below. */
+  reached: (userId: bigint) => Promise<unknown>
+  /** What the worker waits for in the database when it dies. */
+  lock?: string
+}
+
+const points: KillPoint[] = [
+  { where: 'while the charge is being made', slow: { method: 'POST', path: INTENTS }, reached: isCharging },
+  {
+    where: 'when the charge is made and its id is not kept',
+    slow: { method: 'POST', path: INTENTS },
+    reached: isCharging,
+    lock: 'SELECT 1 FROM recharge_attempts WHERE user_id = $1 FOR UPDATE',
+  },
+  {
+    where: 'while the charge is being confirmed',
+    slow: { method: 'POST', path: `${INTENTS}/*/confirm` },
+    reached: isKept,
+  },
+  {
+    where: 'when the charge is decided and nobody has looked',
+    slow: { method: 'GET', path: INTENTS },
+    reached: async (userId) => {
+      await isKept(userId)
+      await eventually(
+        async () => shop.world.getObject({ id: (await attemptOf(userId)).paymentIntentId ?? '' }),
+        ({ status }) => status === 'succeeded' || status === 'requires_payment_method',
+      )
+    },
+  },
+  {
+    where: 'while the outcome is being written down',
+    slow: { method: 'POST', path: `${INTENTS}/*/confirm` },
+    reached: isKept,
+    lock: 'SELECT 1 FROM accounts WHERE user_id = $1 FOR UPDATE',
+  },
+]
+
+describe.each(points)('a worker killed $where', ({ slow, reached, lock }) => {
+  test.each(lock ? (['never', 'later'] as const) : (['never'] as const))(
+    'has charged once in the end (its statement comes into effect: %s)',
+    async (fate) => {
+      const { userId } = await newRecharger(shop, { credits: 6 })
+      await killOnTheWay(userId, fate)
+      await takeUp()
+      expect(await readRecharge(shop, userId)).toEqual({
+        plan: 'on',
+        because: null,
+        rechargeBelow: 5,
+        credits: 17,
+        attempts: ['succeeded'],
+        payments: ['granted'],
+        orders: ['granted'],
+        notices: ['buy-paid-credits'],
+        taken: [500],
+      })
+    },
+  )
+
+  test('has counted a card that is declined once', async () => {
+    const { userId } = await newRecharger(shop, { credits: 6, card: 'declined' })
+    await killOnTheWay(userId, 'never')
+    await takeUp()
+    expect(await readRecharge(shop, userId)).toMatchObject({
+      attempts: ['failed: generic_decline'],
+      payments: [],
+      notices: ['recharge-failed'],
+      taken: [],
+    })
+    expect(await shop.db.rechargePlan.findUniqueOrThrow({ where: { userId } })).toMatchObject({ failures: 1 })
+  })
+
+  async function killOnTheWay(userId: bigint, fate: 'never' | 'later'): Promise<void> {
+    await spend(shop, userId, 1)
+    await shop.world.addApiFault({ kind: 'slow', ...slow, delayMs: SLOW_MS })
+    const child = spawnWorker()
+    await reached(userId)
+    if (lock) await killAtLock(child, lock, userId, fate)
+    else await kill(child)
+  }
+
+  /** Its successor, right after it and again when everything that was under way at Stripe has ended. */
+  async function takeUp(): Promise<void> {
+    await eventually(countWorkers, (workers) => workers === 0)
+    await makeDue(shop)
+    await runDue(shop)
+    await shop.world.clearApiFaults()
+    await eventually(
+      async () => {
+        await makeDue(shop)
+        await Promise.all([runDue(shop), runDue(shop)])
+        return shop.db.rechargeAttempt.count({ where: { state: { in: ['due', 'charging'] } } })
+      },
+      (open) => open === 0,
+    )
+    await deliverEvents(shop)
+  }
+})
+
+async function killAtLock(child: ChildProcess, lock: string, userId: bigint, fate: 'never' | 'later'): Promise<void> {
+  const client = await shop.database.pool.connect()
+  try {
+    await client.query('BEGIN')
+    await client.query(lock, [userId])
+    await eventually(countBlocked, (blocked) => blocked > 0)
+    await kill(child)
+    // PostgreSQL does not notice that nobody waits any more: the statement would come into effect after all.
+    if (fate === 'never') await shop.database.pool.query(`SELECT pg_terminate_backend(pid) ${ofWorker}`)
+  } finally {
+    await client.query('ROLLBACK')
+    client.release()
+  }
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  expect(child.exitCode).toBeNull()
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+}
+
+function spawnWorker(): ChildProcess {
+  return spawn(
+    process.execPath,
+    ['--import', 'tsx', 'testing/payments/run-recharges.ts', shop.database.url, shop.stripeUrl],
+    { stdio: 'inherit' },
+  )
+}
+
+const ofWorker = `FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'killed worker'`
+
+async function countBlocked(): Promise<number> {
+  const { rows } = await shop.database.pool.query<{ n: number }>(
+    `SELECT count(*)::int AS n ${ofWorker} AND wait_event_type = 'Lock'`,
+  )
+  return rows[0]?.n ?? 0
+}
+
+async function countWorkers(): Promise<number> {
+  const { rows } = await shop.database.pool.query<{ n: number }>(`SELECT count(*)::int AS n ${ofWorker}`)
+  return rows[0]?.n ?? 0
+}

@@ -27,7 +27,7 @@ export function productKeyboard(translate: Translate, products: readonly Product
   return keyboard
 }
 
-type Priced = Pick<Product, 'kind' | 'priceMinor' | 'currency' | 'priceStars'>
+type Priced = Pick<Product, 'kind' | 'gives' | 'priceMinor' | 'currency' | 'priceStars'>
 
 /** A price as people read it: in Stars where that is the only way to pay. */
 export function priceOf(offer: Priced, rails: RailChoice): string {

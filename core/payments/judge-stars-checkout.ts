@@ -2,7 +2,7 @@ import type { Sql } from '#core/db.ts'
 import { readStarsPayload } from '#core/payments/stars-payload.ts'
 import { waysToPay } from '#core/products/ways-to-pay.ts'
 import { settingsSchema } from '#core/settings/settings.ts'
-import type { OrderState, ProductKind } from '#prisma'
+import type { OrderState, ProductKind, SubscriptionGives } from '#prisma'
 
 /** What Telegram asks just before it takes the Stars. */
 export interface StarsCheckout {
@@ -18,6 +18,7 @@ export type StarsRefusal = 'unknown' | 'other' | 'paid' | 'expired' | 'price' | 
 interface Row {
   user_id: string
   kind: ProductKind
+  gives: SubscriptionGives | null
   state: OrderState
   expires_at: Date
   price_stars: number | null
@@ -36,7 +37,7 @@ export async function findStarsRefusal(
   const orderId = readStarsPayload(checkout.payload)
   if (orderId === null) return 'unknown'
   const { rows } = await sql.query<Row>(
-    `SELECT o.user_id, o.kind, o.state, o.expires_at, o.price_stars, u.banned_at,
+    `SELECT o.user_id, o.kind, o.gives, o.state, o.expires_at, o.price_stars, u.banned_at,
             (SELECT value FROM settings WHERE key = 'rails') AS rails
      FROM orders o JOIN users u ON u.id = o.user_id WHERE o.id = $1`,
     [orderId],
@@ -48,11 +49,11 @@ export async function findStarsRefusal(
 }
 
 function refusalOf(order: Row, { currency, amountStars }: StarsCheckout, now: Date): StarsRefusal | null {
-  const { kind, price_stars: priceStars } = order
+  const { kind, gives, price_stars: priceStars } = order
   if (order.banned_at) return 'banned'
   if (order.state === 'granted' || order.state === 'quarantined') return 'paid'
   if (order.state === 'expired' || order.expires_at <= now) return 'expired'
   if (currency !== 'XTR' || amountStars !== priceStars) return 'price'
   const rails = settingsSchema.shape.rails.safeParse(order.rails ?? undefined)
-  return waysToPay({ kind, priceStars }, rails.data ?? 'stripe').includes('stars') ? null : 'closed'
+  return waysToPay({ kind, gives, priceStars }, rails.data ?? 'stripe').includes('stars') ? null : 'closed'
 }

@@ -9,13 +9,14 @@ export const MAX_GIFT_CREDITS = 10_000
 
 /**
  * Gives bonus credits to a user and tells them. `ref` names the act (the button's message, say): however often it is
- * repeated, the gift is given once. Throws a RangeError for an amount outside 1 … MAX_GIFT_CREDITS.
+ * repeated, the gift is given once. With `until` the credits end then. Throws a RangeError for an amount outside
+ * 1 … MAX_GIFT_CREDITS.
  */
 export async function giveGift(
   prisma: PrismaClient,
-  gift: { userId: bigint; credits: number; reason: string; ref: string; actor: Actor },
+  gift: { userId: bigint; credits: number; reason: string; ref: string; actor: Actor; until?: Date },
 ): Promise<{ status: 'given'; balance: number } | { status: 'duplicate' }> {
-  const { userId, credits, reason, ref, actor } = gift
+  const { userId, credits, reason, ref, actor, until } = gift
   if (!Number.isInteger(credits) || credits < 1 || credits > MAX_GIFT_CREDITS) {
     throw new RangeError(`A gift is 1 to ${MAX_GIFT_CREDITS} credits, not ${credits}`)
   }
@@ -25,13 +26,21 @@ export async function giveGift(
       kind: 'gift',
       ref,
       bonusDelta: credits,
+      bonusExpiresAt: until,
       contra: 'promotions',
       actor: `team:${actor.id}`,
       reason,
     })
     if (posted.status === 'duplicate') return posted
-    await recordAudit(tx, { actor, action: 'user.gift', target: `user:${userId}`, after: { credits }, reason })
-    await enqueueNotice(tx, { userId, text: 'notice-gift', args: { credits, balance: posted.balance } })
+    const after = { credits, ...(until && { until: until.toISOString() }) }
+    await recordAudit(tx, { actor, action: 'user.gift', target: `user:${userId}`, after, reason })
+    const args = { credits, balance: posted.balance }
+    await enqueueNotice(tx, {
+      userId,
+      ...(until
+        ? { text: 'notice-gift-ending', args: { ...args, until: until.getTime() } }
+        : { text: 'notice-gift', args }),
+    })
     await notify(tx, 'live')
     return { status: 'given', balance: posted.balance }
   })

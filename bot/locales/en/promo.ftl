@@ -25,3 +25,14 @@ notice-bonus-ended = { $credits } bonus { $credits ->
         [one] credit
        *[other] credits
     } now.
+notice-gift-ending =
+    🎁 You got { $credits } { $credits ->
+        [one] credit
+       *[other] credits
+    }, to be used by { DATETIME($until, month: "long", day: "numeric") }. You have { $balance } now.
+notice-adjusted =
+    The team corrected your balance by −{ $credits } { $credits ->
+        [one] credit
+       *[other] credits
+    }: { $reason }
+    You have { $balance } now.

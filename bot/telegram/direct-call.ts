@@ -12,12 +12,39 @@ export function directCalls(pool: Pool, pathPrefix: string): Transformer {
     if (signal || hasFile(payload)) return prev(method, payload, signal)
     const body = JSON.stringify(payload)
     try {
-      const answer = await pool.request({ path: pathPrefix + method, method: 'POST', headers: JSON_HEADERS, body })
-      return parseAnswer(await answer.body.text(), answer.statusCode)
+      const { text, status } = await post(pool, pathPrefix + method, body)
+      return parseAnswer(text, status)
     } catch (error) {
       throw new HttpError(`Network request for '${method}' failed!`, error)
     }
   }) as Transformer
+}
+
+/** Without the streams that `request` makes for each answer: answers of the Bot API to calls are short. */
+function post(pool: Pool, path: string, body: string): Promise<{ text: string; status: number }> {
+  return new Promise((resolve, reject) => {
+    let status = 0
+    const chunks: Buffer[] = []
+    pool.dispatch(
+      { path, method: 'POST', headers: JSON_HEADERS, body },
+      {
+        onRequestStart() {},
+        onResponseStart(_controller, statusCode) {
+          status = statusCode
+        },
+        onResponseData(_controller, chunk) {
+          chunks.push(chunk)
+        },
+        onResponseEnd() {
+          const [only] = chunks
+          resolve({ text: (chunks.length === 1 && only ? only : Buffer.concat(chunks)).toString(), status })
+        },
+        onResponseError(_controller, error) {
+          reject(error)
+        },
+      },
+    )
+  })
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json' }

@@ -12,7 +12,8 @@ import type { PrismaClient } from '#prisma'
 
 /** What a sender says became of its row. Errors of calls are thrown and judged in one place. */
 export type Outcome =
-  | { status: 'sent'; effects: Effects }
+  /** `along`: so many rows behind it in its lane were sent with it. */
+  | { status: 'sent'; effects: Effects; along?: number }
   /** It was not this row's turn after all; does not count as a try. */
   | { status: 'later'; afterMs: number; reason: string }
   /** It will never be sent. `quiet` when there is nothing to do about it. */
@@ -21,9 +22,9 @@ export type Outcome =
 /** Everything the senders share. */
 export interface OutboxContext {
   sql: Sql
-  prisma: PrismaClient
   /** The same, for what takes a transaction of plain SQL. */
   pool: Database['pool']
+  prisma: PrismaClient
   apis: Readonly<Record<CallPriority, Api>>
   facts: OutboxFacts
   i18n: I18n

@@ -7,9 +7,10 @@ export const trafficClasses: readonly TrafficClass[] = ['user', 'relay', 'rest']
 export interface Lane {
   readonly key: string
   readonly traffic: TrafficClass
-  /** By id; the first is the one that is being sent while the lane is running. */
+  /** By id. */
   items: ClaimedItem[]
-  isRunning: boolean
+  /** How many of the first are being sent, or may be: one, or as many texts as one message may carry. */
+  underWay: number
 }
 
 function trafficOf(priority: number): TrafficClass {
@@ -27,7 +28,7 @@ export class LaneBook {
   add(item: ClaimedItem): void {
     let lane = this.lanes.get(item.lane)
     if (!lane) {
-      lane = { key: item.lane, traffic: trafficOf(item.priority), items: [], isRunning: false }
+      lane = { key: item.lane, traffic: trafficOf(item.priority), items: [], underWay: 0 }
       this.lanes.set(item.lane, lane)
     }
     if (lane.items.some(({ id }) => id === item.id)) return
@@ -42,23 +43,23 @@ export class LaneBook {
     if (this.running[traffic] >= slots) return undefined
     const lane = this.ready[traffic].shift()
     if (!lane) return undefined
-    lane.isRunning = true
+    lane.underWay = 1
     this.running[traffic]++
     return lane
   }
 
-  /** The lane's first row has ended. */
+  /** The rows under way have ended. */
   finish(lane: Lane): void {
-    lane.isRunning = false
     this.running[lane.traffic]--
-    this.drop(lane, 1)
+    this.drop(lane, lane.underWay)
+    lane.underWay = 0
     if (lane.items.length > 0) this.ready[lane.traffic].push(lane)
     else this.lanes.delete(lane.key)
   }
 
-  /** Takes out all rows of a lane behind the running one. */
+  /** Takes out all rows of a lane behind those under way. */
   takeRest(lane: Lane): ClaimedItem[] {
-    const rest = lane.items.slice(lane.isRunning ? 1 : 0)
+    const rest = lane.items.slice(lane.underWay)
     this.counts[lane.traffic] -= rest.length
     lane.items.length -= rest.length
     return rest
@@ -78,7 +79,7 @@ export class LaneBook {
   /** Rows taken by somebody else meanwhile, unless they are being sent already. */
   forget(ids: ReadonlySet<string>): void {
     for (const lane of this.lanes.values()) {
-      const kept = lane.items.filter(({ id }, index) => !ids.has(id) || (lane.isRunning && index === 0))
+      const kept = lane.items.filter(({ id }, index) => !ids.has(id) || index < lane.underWay)
       this.counts[lane.traffic] -= lane.items.length - kept.length
       lane.items = kept
       if (kept.length > 0) continue
@@ -110,6 +111,6 @@ export class LaneBook {
 function insert(lane: Lane, item: ClaimedItem): void {
   const id = Number(item.id)
   let index = lane.items.length
-  while (index > (lane.isRunning ? 1 : 0) && Number(lane.items[index - 1]?.id) > id) index--
+  while (index > lane.underWay && Number(lane.items[index - 1]?.id) > id) index--
   lane.items.splice(index, 0, item)
 }

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Database } from '#core/db.ts'
 import { createStage, type Stage, until } from '#testing/outbox/stage.ts'
 
-const relayed = (stage: Stage, userId: number) => stage.topicMessages(userId).map(({ text }) => text?.split('\n')[1])
+const relayed = (stage: Stage, userId: number) => stage.relayedLines(userId)
 
 test('a message that is accepted while the failure of the one before is being recorded does not overtake it', async () => {
   const stage = await createStage()

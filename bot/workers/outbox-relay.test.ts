@@ -54,7 +54,7 @@ describe('a first message', () => {
     await stage.untilSent()
     expect(topics()).toHaveLength(5)
     for (const user of users) {
-      expect(stage.topicMessages(user.id).map(({ text }) => text?.split('\n')[1])).toEqual(texts)
+      expect(stage.relayedLines(user.id)).toEqual(texts)
     }
   })
 
@@ -345,4 +345,63 @@ test('in a group without topics messages arrive in General without a thread, and
   } finally {
     await plain.close()
   }
+})
+
+describe('texts that wait behind each other', () => {
+  /** Accepted while nothing is sent, as when the group takes no more for the moment. */
+  async function backlog(userId: number, ...texts: (string | { text: string; entities: WireEntity[] })[]) {
+    for (const said of texts) {
+      await stage.accept([stage.world.sendText({ userId, ...(typeof said === 'string' ? { text: said } : said) })])
+    }
+  }
+
+  test('come as one message with one header, and each is known by its place', async () => {
+    const user = await stage.createUser()
+    await backlog(user.id, 'one', { text: 'two', entities: [{ type: 'bold', offset: 0, length: 3 }] }, 'three')
+    stage.dispatch()
+    await stage.untilSent()
+    const [message, ...more] = stage.topicMessages(user.id)
+    expect(more).toEqual([])
+    expect(message?.text).toMatch(/^💬 Text .* 💳 997\none\ntwo\nthree$/s)
+    const bold = message?.entities?.filter(({ type }) => type === 'bold').at(-1)
+    expect(message?.text?.slice(bold?.offset, (bold?.offset ?? 0) + (bold?.length ?? 0))).toBe('two')
+    const { rows } = await stage.database.pool.query(
+      'SELECT topic_message_id::int AS id FROM message_places ORDER BY message_id',
+    )
+    expect(rows).toEqual([message, message, message].map((shown) => ({ id: shown?.messageId })))
+  })
+
+  test('stay apart where together they would be too long', async () => {
+    const user = await stage.createUser()
+    const texts = ['a'.repeat(2_000), 'b'.repeat(2_000), 'c'.repeat(1_000)]
+    await backlog(user.id, ...texts)
+    stage.dispatch()
+    await stage.untilSent()
+    expect(stage.topicMessages(user.id)).toHaveLength(2)
+    expect(stage.relayedLines(user.id)).toEqual(texts)
+  })
+
+  test('do not take along what is no text, and keep their order around it', async () => {
+    const user = await stage.createUser()
+    await backlog(user.id, 'one', 'two')
+    await stage.accept([stage.world.sendMedia({ userId: user.id, kind: 'photo', caption: 'picture' })])
+    await backlog(user.id, 'three', 'four')
+    stage.dispatch()
+    await stage.untilSent()
+    expect(stage.topicMessages(user.id).map(({ text }) => text?.split('\n').slice(1))).toEqual([
+      ['one', 'two'],
+      ['picture'],
+      ['three', 'four'],
+    ])
+  })
+
+  test('arrive one by one when Telegram refuses them together', async () => {
+    const user = await stage.createUser()
+    await backlog(user.id, 'one', 'two')
+    // The first message is the card; then both together, and the header that would go before them.
+    stage.world.addFault({ kind: '400', method: 'sendMessage', skip: 1, times: 2, description: 'Bad Request: ODD' })
+    stage.dispatch()
+    await stage.untilSent()
+    expect(stage.relayedLines(user.id)).toEqual(['one', 'two'])
+  })
 })

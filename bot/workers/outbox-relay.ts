@@ -4,6 +4,7 @@ import { classifyTelegramError, type TelegramFailureKind } from '#bot/telegram/e
 import { type Header, renderHeader } from '#bot/telegram/header.ts'
 import { buildRelayCalls, type Place, type RelayCall, type RelayPart, targetOf } from '#bot/telegram/relay-calls.ts'
 import { resendMessage } from '#bot/telegram/resend.ts'
+import { bundleTexts } from '#bot/workers/outbox-bundle.ts'
 import type { OutboxContext, Outcome } from '#bot/workers/outbox-context.ts'
 import { ensureTopic } from '#bot/workers/outbox-topic.ts'
 import { assertNever } from '#core/assert-never.ts'
@@ -17,27 +18,49 @@ export async function sendRelay(
   context: OutboxContext,
   item: ClaimedItem,
   payload: OutboxPayload<'relay'>,
+  behind: readonly ClaimedItem[],
 ): Promise<Outcome> {
   const userId = item.userId
   const person = userId === null ? undefined : await context.facts.person(userId)
-  const stored = await loadMessages(context, item, payload.messageIds)
-  const parts = stored.map(toPart)
-  if (!person || parts.length === 0) return { status: 'refused', reason: 'The message is not stored', quiet: false }
+  const messages = await loadMessages(context, item, payload.messageIds)
+  const [first] = messages
+  if (!person || !first) return { status: 'refused', reason: 'The message is not stored', quiet: false }
   const topic = await ensureTopic(context, person)
   if (topic.status === 'later') return topic
-  const header = headerFor(context, person, parts, payload)
-  const delivered = await deliver(context, person, parts, header, topic.place)
-  if (delivered.status === 'later') return delivered
-  const { place, ids } = delivered
-  return {
-    status: 'sent',
-    effects: {
-      relayed: stored.flatMap(({ id }, index) => {
-        const topicMessageId = ids[index]
-        return topicMessageId === undefined ? [] : [{ messageId: id, chatId: place.chatId, topicMessageId }]
-      }),
-    },
+  const alone = { messages, parts: messages.map(toPart), payload }
+  const bundle = await bundleTexts(context, first, behind)
+  if (!bundle) return show(context, person, alone, topic.place)
+  try {
+    const together = { ...bundle, parts: [{ kind: 'text' as const, message: bundle.message }] }
+    return await show(context, person, together, topic.place)
+  } catch (error) {
+    // One of them may be what Telegram does not take; the others shall not suffer for it.
+    if (!isAboutContent(error)) throw error
+    return show(context, person, alone, topic.place)
   }
+}
+
+interface Shown {
+  messages: readonly OutboxMessage[]
+  parts: readonly RelayPart[]
+  payload: OutboxPayload<'relay'>
+}
+
+async function show(
+  context: OutboxContext,
+  person: Person,
+  { messages, parts, payload }: Shown,
+  place: Place,
+): Promise<Outcome> {
+  const delivered = await deliver(context, person, parts, headerFor(context, person, parts, payload), place)
+  if (delivered.status === 'later') return delivered
+  const { chatId } = delivered.place
+  const isBundle = messages.length > parts.length
+  const relayed = messages.flatMap(({ id }, index) => {
+    const topicMessageId = delivered.ids[isBundle ? 0 : index]
+    return topicMessageId === undefined ? [] : [{ messageId: id, chatId, topicMessageId }]
+  })
+  return { status: 'sent', effects: { relayed }, along: messages.length - parts.length }
 }
 
 export async function loadMessages(
@@ -110,6 +133,11 @@ async function reopenTopic(api: Api, chatId: number, threadId: number): Promise<
 /** Errors about the content itself: another form of the same message may pass. */
 const aboutContent = new Set<TelegramFailureKind>(['bad-request', 'message-gone', 'forbidden-kind'])
 
+function isAboutContent(error: unknown): boolean {
+  const kind = classifyTelegramError(error)?.kind
+  return kind !== undefined && aboutContent.has(kind)
+}
+
 async function sendParts(
   api: Api,
   parts: readonly RelayPart[],
@@ -119,8 +147,7 @@ async function sendParts(
   try {
     return await makeCalls(api, buildRelayCalls(parts, header, place))
   } catch (error) {
-    const kind = classifyTelegramError(error)?.kind
-    if (!kind || !aboutContent.has(kind)) throw error
+    if (!isAboutContent(error)) throw error
     return sendPlainly(api, parts, header, place, error)
   }
 }

@@ -1,7 +1,7 @@
 import { sendAlert } from '#bot/workers/outbox-alert.ts'
 import { sendNotice, sendReceipt } from '#bot/workers/outbox-chat.ts'
-import type { OutboxContext, Outcome } from '#bot/workers/outbox-context.ts'
 import { sendContent, sendTeaser } from '#bot/workers/outbox-content.ts'
+import type { OutboxContext, Outcome } from '#bot/workers/outbox-context.ts'
 import { sendKept } from '#bot/workers/outbox-kept.ts'
 import { sendRelay } from '#bot/workers/outbox-relay.ts'
 import { sendReply } from '#bot/workers/outbox-reply.ts'
@@ -10,7 +10,12 @@ import { type OutboxPayload, type OutboxPurpose, outboxPayloads } from '#core/ou
 import { markCardDirty } from '#core/topics/card-state.ts'
 
 type Senders = {
-  [P in OutboxPurpose]: (context: OutboxContext, item: ClaimedItem, payload: OutboxPayload<P>) => Promise<Outcome>
+  [P in OutboxPurpose]: (
+    context: OutboxContext,
+    item: ClaimedItem,
+    payload: OutboxPayload<P>,
+    behind: readonly ClaimedItem[],
+  ) => Promise<Outcome>
 }
 
 const senders: Senders = {
@@ -28,14 +33,26 @@ const senders: Senders = {
   kept: (context, item) => sendKept(context, item),
 }
 
-/** Does what a row asks for. Errors of calls to Telegram are thrown for the dispatcher to judge. */
-export async function sendItem(context: OutboxContext, item: ClaimedItem): Promise<Outcome> {
+/**
+ * Does what a row asks for, and takes along what it can of the rows behind it. Errors of calls to Telegram are thrown
+ * for the dispatcher to judge.
+ */
+export async function sendItem(
+  context: OutboxContext,
+  item: ClaimedItem,
+  behind: readonly ClaimedItem[],
+): Promise<Outcome> {
   const purpose = item.purpose
   if (!isPurpose(purpose)) return { status: 'refused', reason: `Unknown purpose ${purpose}`, quiet: false }
   const parsed = outboxPayloads[purpose].safeParse(item.payload)
   if (!parsed.success) return { status: 'refused', reason: `Unreadable payload: ${parsed.error.message}`, quiet: false }
-  const send = senders[purpose] as (context: OutboxContext, item: ClaimedItem, payload: unknown) => Promise<Outcome>
-  return send(context, item, parsed.data)
+  const send = senders[purpose] as (
+    context: OutboxContext,
+    item: ClaimedItem,
+    payload: unknown,
+    behind: readonly ClaimedItem[],
+  ) => Promise<Outcome>
+  return send(context, item, parsed.data, behind)
 }
 
 function isPurpose(purpose: string): purpose is OutboxPurpose {

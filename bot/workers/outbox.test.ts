@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => stage.close())
 
 const write = (userId: number, text: string) => stage.world.sendText({ userId, text })
-const relayed = (userId: number) => stage.topicMessages(userId).map(({ text }) => text?.split('\n')[1])
+const relayed = (userId: number) => stage.relayedLines(userId)
 
 async function createUsers(count: number) {
   const users = []
@@ -154,7 +154,8 @@ describe('nothing is lost', () => {
     if (!user) throw new Error('No user')
     const limits = { chatPerSecond: 1000, groupPerMinute: 10, bulkPerSecond: 1000 }
     const outbox = stage.dispatch({ limits })
-    const texts = Array.from({ length: 12 }, (_, index) => `text ${index}`)
+    // So long that each goes by itself.
+    const texts = Array.from({ length: 12 }, (_, index) => `text ${index} ${'x'.repeat(3_000)}`)
     for (const text of texts) await stage.accept([write(user.id, text)], outbox)
     // The group takes no more now: the next one has been begun and waits for room.
     await until(async () => relayed(user.id).length === 6 && (await stage.openRows()).length === 6)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import { MOST_BUNDLED } from '#bot/workers/outbox-bundle.ts'
 import { createCardSweeper } from '#bot/workers/outbox-card.ts'
 import type { OutboxContext } from '#bot/workers/outbox-context.ts'
 import { createOutboxContext, type OutboxDeps } from '#bot/workers/outbox-deps.ts'
@@ -188,16 +189,33 @@ class Dispatcher implements Outbox {
     this.dropSupersededReceipts(lane)
     const item = lane.items[0]
     if (!item) return this.book.finish(lane)
-    const finish = await sendItem(this.context, item).then(
-      (outcome) => endOf(this.context, item, outcome),
-      (error: unknown) => endOfError(this.context, item, error, this.options.backoff),
+    const behind = this.reserveTexts(lane)
+    const finish = await sendItem(this.context, item, behind).then(
+      (outcome) => {
+        lane.underWay = 1 + (outcome.status === 'sent' ? (outcome.along ?? 0) : 0)
+        return endOf(this.context, item, outcome)
+      },
+      (error: unknown) => {
+        lane.underWay = 1
+        return endOfError(this.context, item, error, this.options.backoff)
+      },
     )
+    for (const { id } of lane.items.slice(1, lane.underWay)) this.finisher.add(done(id), () => undefined)
     if (finish.end.status === 'again' || finish.end.status === 'released') {
       // The order of the lane: whatever is behind waits in the database for the first.
       this.putBackAt.set(lane.key, Number.POSITIVE_INFINITY)
       this.release(this.book.takeRest(lane))
     }
     this.finisher.add(finish, () => this.onRecorded(lane, finish.end.status === 'again' ? finish.end.afterMs : null))
+  }
+
+  /** Messages that wait behind a message may go along with it: until that is decided nothing may come between them. */
+  private reserveTexts(lane: Lane): ClaimedItem[] {
+    if (lane.items[0]?.purpose !== 'relay') return []
+    let count = 1
+    while (count < MOST_BUNDLED && lane.items[count]?.purpose === 'relay') count++
+    lane.underWay = count
+    return lane.items.slice(1, count)
   }
 
   private onRecorded(lane: Lane, againAfterMs: number | null): void {

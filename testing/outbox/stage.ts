@@ -177,6 +177,10 @@ export async function createStage({ isForum = true }: { isForum?: boolean } = {}
       .filter(({ service, pinned }) => !service && !pinned)
   }
 
+  /** What a user wrote, as the team reads it: line by line, without the headers. */
+  const relayedLines = (userId: number) =>
+    topicMessages(userId).flatMap(({ text }) => (text ?? '').split('\n').slice(1))
+
   return {
     database,
     standIn,
@@ -192,6 +196,7 @@ export async function createStage({ isForum = true }: { isForum?: boolean } = {}
     deadRows,
     close,
     topicMessages,
+    relayedLines,
   }
 }
 

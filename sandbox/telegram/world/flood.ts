@@ -92,11 +92,15 @@ export class Flood {
     }
   }
 
-  /** Looks whether a message of the bot is one of ours arriving; copies and forwards carry the text, too. */
+  /** Looks which of ours arrive with a message of the bot; copies and forwards carry the text, and it may hold several. */
   noteText(toChatId: number, text: string | undefined): void {
     if (text === undefined) return
-    const at = text.indexOf(this.marker)
-    if (at >= 0) this.noteArrival(toChatId, Number.parseInt(text.slice(at + this.marker.length), 10))
+    let at = text.indexOf(this.marker)
+    while (at >= 0) {
+      const from = at + this.marker.length
+      this.noteArrival(toChatId, Number.parseInt(text.slice(from, from + 12), 10))
+      at = text.indexOf(this.marker, from)
+    }
   }
 
   noteConfirmed(nextUpdateId: number): void {

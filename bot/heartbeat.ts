@@ -73,7 +73,8 @@ export function startHeartbeat(deps: HeartbeatDeps): { stop(): Promise<void> } {
 }
 
 /** Whether the bot is in its group and the group has topics; asked now and then, because nobody tells. */
-function watchGroup({ api, config, now }: HeartbeatDeps): () => Promise<boolean> {
+function watchGroup({ api, config, now, prisma, log }: HeartbeatDeps): () => Promise<boolean> {
+  const onError = (error: unknown) => log.warn({ error }, 'an alert could not be resolved')
   let known = { at: 0, isConnected: false }
   return async () => {
     const age = now().getTime() - known.at
@@ -82,6 +83,8 @@ function watchGroup({ api, config, now }: HeartbeatDeps): () => Promise<boolean>
       (chat) => chat.type === 'supergroup' && chat.is_forum === true,
       () => false,
     )
+    // Telegram's new id for the group is in the configuration by now, if there was one.
+    if (isConnected && !known.isConnected) await resolveAlert(prisma, { key: 'group:migrated' }).catch(onError)
     known = { at: now().getTime(), isConnected }
     return isConnected
   }

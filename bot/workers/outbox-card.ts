@@ -3,6 +3,7 @@ import { renderCard } from '#bot/telegram/card.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import type { Limiter } from '#bot/telegram/limiter.ts'
 import type { OutboxContext } from '#bot/workers/outbox-context.ts'
+import { resolveAlert } from '#core/alerts/raise-alert.ts'
 import type { Person } from '#core/outbox/read-outbox-facts.ts'
 import {
   type Card,
@@ -42,9 +43,14 @@ export async function ensureCard(
 }
 
 /** A card that cannot be pinned is still a card: the owner is told and the message goes on. */
-async function pinCard({ apis, alert }: OutboxContext, chatId: number, messageId: number): Promise<void> {
+async function pinCard(
+  { apis, alert, afterwards, prisma }: OutboxContext,
+  chatId: number,
+  messageId: number,
+): Promise<void> {
   try {
     await apis.relay.pinChatMessage(chatId, messageId, { disable_notification: true })
+    afterwards('resolve an alert', () => resolveAlert(prisma, { key: 'card:pin' }))
   } catch (error) {
     const failure = classifyTelegramError(error)
     if (failure?.kind === 'not-modified') return

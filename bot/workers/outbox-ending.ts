@@ -74,7 +74,7 @@ function messageIdsOf(payload: unknown): string[] {
 
 function tellUnauthorized({ alert }: OutboxContext, reason: string): void {
   alert({
-    key: 'telegram:unauthorized',
+    key: 'telegram.unauthorized',
     severity: 'urgent',
     title: 'Telegram does not accept the bot token',
     detail: `Nothing can be sent until BOT_TOKEN is right. Telegram says: ${reason}`,

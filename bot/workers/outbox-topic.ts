@@ -2,6 +2,7 @@ import { classifyTelegramError, type TelegramFailure } from '#bot/telegram/error
 import type { Place } from '#bot/telegram/relay-calls.ts'
 import { ensureCard } from '#bot/workers/outbox-card.ts'
 import type { OutboxContext } from '#bot/workers/outbox-context.ts'
+import { resolveAlertsUnder } from '#core/alerts/raise-alert.ts'
 import type { Person } from '#core/outbox/read-outbox-facts.ts'
 import { displayName, topicName } from '#core/topics/topic-name.ts'
 import {
@@ -100,6 +101,7 @@ async function createTopic(context: OutboxContext, person: Person): Promise<Topi
     return { status: 'later', afterMs: 0, reason: 'Another topic was made meanwhile' }
   }
   context.afterwards('retry failed topics', () => retryFailedTopics(sql))
+  context.afterwards('resolve alerts', () => resolveAlertsUnder(context.prisma, { prefix: 'topic:' }))
   return withCard(context, { ...person, cardMessageId: null, isCardPinned: false }, { chatId, threadId }, true)
 }
 

@@ -39,3 +39,11 @@ export async function raiseAlert(db: Db, { key, severity, title, detail }: Troub
 export async function resolveAlert(db: Db, { key }: { key: string }): Promise<void> {
   await db.alert.updateMany({ where: { key, resolvedAt: null }, data: { resolvedAt: new Date() } })
 }
+
+/** Closes all alerts whose keys begin like this: one success has shown that none of their causes is left. */
+export async function resolveAlertsUnder(db: Db, { prefix }: { prefix: string }): Promise<void> {
+  await db.alert.updateMany({
+    where: { key: { startsWith: prefix }, resolvedAt: null },
+    data: { resolvedAt: new Date() },
+  })
+}

@@ -91,6 +91,34 @@ describe('an event', () => {
     expect(await shop.db.alert.findMany()).toMatchObject([{ key: 'stripe-events-failing', count: 1 }])
     expect(await shop.db.stripeEvent.findMany()).toMatchObject([{ processedAt: null, attempts: 7 }])
   })
+
+  test('that keeps failing holds the alert open until it and all others like it are processed', async () => {
+    const sessionIds: string[] = []
+    for (let index = 0; index < 3; index++) {
+      const id = await clickPayLink(shop, await newOrder(shop))
+      sessionIds.push(id)
+      await recordStripeEvent(shop.db, newEvent('checkout.session.completed', id, `evt_${id}`))
+    }
+    const failFor = async (ids: string[]) => {
+      await shop.world.clearApiFaults()
+      for (const id of ids) {
+        await shop.world.addApiFault({ kind: 'server_error', path: `/v1/checkout/sessions/${id}`, times: 100 })
+      }
+    }
+    const workOn = async () => {
+      await makeAllDue()
+      await processDueEvents(shop)
+      return shop.db.alert.count({ where: { key: 'stripe-events-failing', resolvedAt: null } })
+    }
+    await failFor(sessionIds)
+    await shop.database.pool.query('UPDATE stripe_events SET attempts = $1', [ATTEMPTS_BEFORE_ALERT - 1])
+    expect(await workOn()).toBe(1)
+    await failFor(sessionIds.slice(1))
+    expect(await workOn()).toBe(1)
+    // Both at once.
+    await failFor([])
+    expect(await workOn()).toBe(0)
+  })
 })
 
 describe('the events of a purchase', () => {

@@ -1,4 +1,4 @@
-import { raiseAlert } from '#core/alerts/raise-alert.ts'
+import { raiseAlert, resolveAlert } from '#core/alerts/raise-alert.ts'
 import { settlingTransaction } from '#core/payments/settle-checkout-session.ts'
 import { stripeEventHandlers } from '#core/payments/stripe-event-handlers.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
@@ -10,6 +10,7 @@ const FIRST_RETRY_SECONDS = 1
 const LONGEST_RETRY_SECONDS = 600
 /** After so many failures a person should know; the retries go on. */
 export const ATTEMPTS_BEFORE_ALERT = 5
+const FAILING = 'stripe-events-failing'
 
 export interface ClaimedStripeEvent {
   id: string
@@ -54,11 +55,18 @@ export async function processStripeEvent(
         data: { processedAt: now, nextAttemptAt: null, error: null },
       })
     }, settlingTransaction)
+    if (event.attempts > ATTEMPTS_BEFORE_ALERT) await resolveWhenNoneFails(db)
     return { status: 'processed' }
   } catch (cause) {
     const error = cause instanceof Error ? cause : new Error(String(cause))
     return { status: 'failed', error, retryInSeconds: await postpone(db, event, error) }
   }
+}
+
+/** Asked after the commit: of several that succeed at once, the last sees that none is left. */
+async function resolveWhenNoneFails(db: PrismaClient): Promise<void> {
+  const failing = await db.stripeEvent.count({ where: { processedAt: null, attempts: { gte: ATTEMPTS_BEFORE_ALERT } } })
+  if (failing === 0) await resolveAlert(db, { key: FAILING })
 }
 
 async function postpone(db: PrismaClient, event: ClaimedStripeEvent, error: Error): Promise<number> {
@@ -68,7 +76,7 @@ async function postpone(db: PrismaClient, event: ClaimedStripeEvent, error: Erro
     WHERE id = ${event.id} AND processed_at IS NULL`
   if (event.attempts === ATTEMPTS_BEFORE_ALERT) {
     await raiseAlert(db, {
-      key: 'stripe-events-failing',
+      key: FAILING,
       severity: 'urgent',
       title: 'Payment events cannot be processed',
       detail: `${event.type} (${event.id}) failed ${event.attempts} times and is tried again: ${error.message}`,

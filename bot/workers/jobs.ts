@@ -1,9 +1,8 @@
 import PgBoss from 'pg-boss'
 import type { BotServices } from '#bot/context.ts'
-import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { forgetKeptMessages } from '#core/kept-messages/drop-kept-message.ts'
 import { expireBonus } from '#core/ledger/expire-bonus.ts'
-import { verifyLedger } from '#core/ledger/verify-ledger.ts'
+import { reportLedger } from '#core/ledger/report-ledger.ts'
 import { warnEndingBonus } from '#core/ledger/warn-ending-bonus.ts'
 import { warnEndingPasses } from '#core/ledger/warn-ending-passes.ts'
 import { pruneOutbox } from '#core/outbox/prune-outbox.ts'
@@ -44,10 +43,7 @@ const jobs: Job[] = [
     name: 'verify-ledger',
     cron: '40 3 * * *',
     async run({ database }) {
-      const findings = await verifyLedger(database.pool)
-      if (findings.length === 0) return
-      const detail = findings.map((finding) => `${finding.rule}: ${finding.rows.length} rows`).join('\n')
-      await raiseAlert(database.prisma, { key: 'ledger', severity: 'urgent', title: 'The ledger is broken', detail })
+      await reportLedger(database)
     },
   },
   {

@@ -1,6 +1,7 @@
 import { claimRight, lockRight } from '#core/content/claim-right.ts'
 import { ownsContent } from '#core/content/find-content.ts'
 import { oweContent } from '#core/content/owe-content.ts'
+import { lockAccount } from '#core/ledger/lock-account.ts'
 import { postEntry } from '#core/ledger/post-entry.ts'
 import { notify } from '#core/live/notify.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
@@ -42,9 +43,9 @@ export async function unlockForCredits(prisma: PrismaClient, wish: Wish): Promis
     if (!content?.active || content.priceCredits === null) return { status: 'unavailable' }
     if (content.priceCredits !== cost) return { status: 'price_changed' }
     const { title } = content
-    const held = await lockAccount(tx, userId)
+    const held = await lockAccount(tx, wish)
     if (held.paid + held.bonus < cost) {
-      return { status: 'insufficient', title, cost, credits: held.paid + held.bonus - held.debt }
+      return { status: 'insufficient', title, cost, credits: held.balance }
     }
     const balance = await charge(tx, wish, { title, fromBonus: Math.min(held.bonus, cost) })
     await enqueueNotice(tx, { userId, text: 'notice-unlocked', args: { title, cost, balance } })
@@ -52,13 +53,6 @@ export async function unlockForCredits(prisma: PrismaClient, wish: Wish): Promis
     await notify(tx, 'live')
     return { status: 'unlocked', title, balance }
   })
-}
-
-/** What the user holds, and nobody changes it before the transaction ends. */
-async function lockAccount(tx: Tx, userId: bigint): Promise<{ paid: number; bonus: number; debt: number }> {
-  const [held] = await tx.$queryRaw<{ paid: number; bonus: number; debt: number }[]>`
-    SELECT paid, bonus, debt FROM accounts WHERE user_id = ${userId} FOR UPDATE`
-  return held ?? { paid: 0, bonus: 0, debt: 0 }
 }
 
 /** Bonus credits go first, as with messages. Returns what is left. */

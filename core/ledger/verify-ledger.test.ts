@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { acceptMessages } from '#core/conversations/accept-messages.ts'
 import { postEntry } from '#core/ledger/post-entry.ts'
+import { contentRules } from '#core/ledger/rules-content.ts'
 import { promotionRules } from '#core/ledger/rules-promotions.ts'
 import { verifiedRules, verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { settingsSchema } from '#core/settings/settings.ts'
@@ -99,5 +100,6 @@ test('a balance below zero is found even where the constraint is gone', async ()
 })
 
 test('every rule has a wrong that it finds, here or beside the rules of its topic', () => {
-  expect(new Set(wrongs.map(([, , rule]) => rule)).size + 1 + promotionRules.length).toBe(verifiedRules)
+  const elsewhere = promotionRules.length + contentRules.length
+  expect(new Set(wrongs.map(([, , rule]) => rule)).size + 1 + elsewhere).toBe(verifiedRules)
 })

@@ -1,6 +1,7 @@
 import type { QueryConfig } from 'pg'
 import type { Sql } from '#core/db.ts'
 import type { LedgerRule } from '#core/ledger/ledger-rule.ts'
+import { contentRules } from '#core/ledger/rules-content.ts'
 import { promotionRules } from '#core/ledger/rules-promotions.ts'
 
 export interface Finding {
@@ -15,6 +16,7 @@ const QUERY_TIMEOUT_MS = 30 * 60_000
 
 const rules: readonly LedgerRule[] = [
   ...promotionRules,
+  ...contentRules,
   {
     rule: 'A balance is the sum of its entries',
     sql: `SELECT a.user_id, a.paid, a.bonus, a.debt, coalesce(s.paid, 0) AS paid_entries,

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { parsePrice } from '#core/content/parse-price.ts'
+
+const usd = { currency: 'usd' }
+
+test.each([
+  ['50', { credits: 50, amountMinor: null }, ''],
+  ['50 credits', { credits: 50, amountMinor: null }, ''],
+  ['1 credit', { credits: 1, amountMinor: null }, ''],
+  ['$5', { credits: null, amountMinor: 500 }, ''],
+  ['$ 4.99', { credits: null, amountMinor: 499 }, ''],
+  ['4,99 $', { credits: null, amountMinor: 499 }, ''],
+  ['5 usd', { credits: null, amountMinor: 500 }, ''],
+  ['5.5 USD', { credits: null, amountMinor: 550 }, ''],
+  ['50 credits or $5', { credits: 50, amountMinor: 500 }, ''],
+  ['$5, 50', { credits: 50, amountMinor: 500 }, ''],
+  ['50 5usd', { credits: 50, amountMinor: 500 }, ''],
+  ['50 Beach set', { credits: 50, amountMinor: null }, 'Beach set'],
+  ['$5 Beach set 12', { credits: null, amountMinor: 500 }, 'Beach set 12'],
+  ['50 credits 100 photos', { credits: 50, amountMinor: null }, '100 photos'],
+  ['50\nBeach set', { credits: 50, amountMinor: null }, 'Beach set'],
+])('%j is a price, and what stands behind it is a title', (text, price, rest) => {
+  expect(parsePrice(text, usd)).toEqual({ status: 'price', price, rest })
+})
+
+test.each([
+  ['', 'unreadable'],
+  ['free', 'unreadable'],
+  ['-5', 'unreadable'],
+  ['1.5', 'unreadable'],
+  ['$4.999', 'unreadable'],
+  ['$1e3', 'unreadable'],
+  ['99999999999999999999', 'unreadable'],
+  ['5 eur', 'wrong_currency'],
+  ['€5', 'wrong_currency'],
+  ['0', 'out_of_bounds'],
+  ['1000001', 'out_of_bounds'],
+  ['$0.49', 'out_of_bounds'],
+  ['$1000000', 'out_of_bounds'],
+])('%j cannot be charged: %s', (text, status) => {
+  expect(parsePrice(text, usd)).toEqual({ status })
+})
+
+test('a currency counts in its own digits, and a dollar sign is the shop’s own dollar', () => {
+  expect(parsePrice('¥500', { currency: 'jpy' })).toMatchObject({ price: { amountMinor: 500 } })
+  expect(parsePrice('500.5 jpy', { currency: 'jpy' })).toEqual({ status: 'unreadable' })
+  expect(parsePrice('1.250 kwd', { currency: 'kwd' })).toMatchObject({ price: { amountMinor: 1250 } })
+  expect(parsePrice('$5', { currency: 'cad' })).toMatchObject({ price: { amountMinor: 500 } })
+  expect(parsePrice('$5', { currency: 'eur' })).toEqual({ status: 'wrong_currency' })
+})

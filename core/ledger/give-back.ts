@@ -1,4 +1,5 @@
 import type { Db } from '#core/db.ts'
+import { sendKeptMessages } from '#core/kept-messages/send-kept-messages.ts'
 import type { LedgerKind } from '#prisma'
 
 export interface GiveBack {
@@ -20,7 +21,8 @@ export type GivenBack =
   { status: 'given'; balance: number; passUntil: Date | null; settled: number } | { status: 'duplicate' }
 
 /**
- * Gives back what was taken before. Paid credits settle debt first; a pass goes on from its end, or from now.
+ * Gives back what was taken before. Paid credits settle debt first; a pass goes on from its end, or from now. Messages
+ * that waited for credits are owed their sending.
  * `duplicate` when the same kind and reference was booked before. Throws (check violation) for negative amounts.
  */
 export async function giveBack(db: Db, giving: GiveBack): Promise<GivenBack> {
@@ -31,5 +33,7 @@ export async function giveBack(db: Db, giving: GiveBack): Promise<GivenBack> {
       ${userId}::bigint, ${kind}::ledger_kind, ${ref}::text, ${paid}::int, ${bonus}::int, ${passSeconds}::int,
       ${contra}::text, ${actor}::text, ${reason}::text)`
   const row = rows[0]
-  return row ? { status: 'given', ...row } : { status: 'duplicate' }
+  if (!row) return { status: 'duplicate' }
+  await sendKeptMessages(db, { userId })
+  return { status: 'given', ...row }
 }

@@ -21,6 +21,7 @@ import { relay } from '#bot/features/relay.ts'
 import { stars } from '#bot/features/stars.ts'
 import { starsSubscriptions } from '#bot/features/stars-subscriptions.ts'
 import { start } from '#bot/features/start.ts'
+import { subscription } from '#bot/features/subscription.ts'
 import { topicButtons } from '#bot/features/topic-buttons.ts'
 import { topicEvents } from '#bot/features/topic-events.ts'
 import { unlock } from '#bot/features/unlock.ts'
@@ -57,7 +58,7 @@ export function createBot({ services, i18n, workOf, telegram, botInfo }: BotDeps
   team.use(createConversation(contentDialog, 'content'), createConversation(contentMediaDialog, 'content-media'))
   team.use(topicButtons, contentMenu, lock, answer)
 
-  bot.use(unlock, start, balance, buy, purchases, kept, starsSubscriptions, login)
+  bot.use(unlock, start, balance, buy, subscription, purchases, kept, starsSubscriptions, login)
   bot.use(fallback)
   return bot
 }

@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { BotConfig } from '#bot/config.ts'
 import type { AcceptOutcome, IncomingMessage } from '#core/conversations/accept-messages.ts'
 import type { Database } from '#core/db.ts'
+import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import type { StarsRail } from '#core/rails/stars/stars-rail.ts'
 import type { SettingsCache } from '#core/settings/settings-cache.ts'
 
@@ -14,6 +15,8 @@ export interface BotServices {
   config: BotConfig
   database: Database
   settings: SettingsCache
+  /** Where money is taken in the shop's currency. */
+  rail: PaymentRail
   starsRail: StarsRail
   log: Logger
   now: () => Date

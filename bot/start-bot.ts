@@ -57,11 +57,14 @@ export async function startBot(
   const buyKeyboard = noticeKeyboard(prisma, i18n, settings)
   const outbox = createOutbox({ database, telegram, i18n, settings, log, adminGroupId, buyKeyboard, now })
 
+  const stripe = new Stripe(config.stripeApiKey, stripeClientOptions(config.stripeApiBase))
+  const rail = createStripeRail(stripe, { apiKey: config.stripeApiKey })
   const starsRail = createStarsRail(telegram.apis.background)
   const services: BotServices = {
     config,
     database,
     settings,
+    rail,
     starsRail,
     log,
     now,

@@ -33,10 +33,13 @@ export async function startBotStage({
   ingest = {},
   callbackDeadlineMs,
   hasProducts = false,
+  stripeApiBase = NOWHERE,
 }: {
   ingest?: Partial<IngestLimits>
   callbackDeadlineMs?: number
   hasProducts?: boolean
+  /** Where a Stripe stand-in listens that takes the key sk_test_x. */
+  stripeApiBase?: string
 } = {}) {
   const db = await createTestDatabase()
   const { prisma } = db
@@ -51,7 +54,7 @@ export async function startBotStage({
     ADMIN_GROUP_ID: String(group.id),
     ADMIN_CHAT_ID: String(owner.id),
     STRIPE_API_KEY: 'sk_test_x',
-    STRIPE_API_BASE: NOWHERE,
+    STRIPE_API_BASE: stripeApiBase,
     DATABASE_URL: db.url,
     PUBLIC_URL,
     LIMIT_CHAT_PER_SECOND: '1000',

@@ -1,6 +1,7 @@
 import { Composer, InlineKeyboard } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
 import { profileOf } from '#bot/features/profile.ts'
+import { showSubscriptions } from '#bot/features/subscription.ts'
 import { OPEN_SHOP, PRODUCT_DATA, priceOf, productKeyboard, starPrice } from '#bot/payments/product-keyboard.ts'
 import { showInPlace } from '#bot/payments/show-in-place.ts'
 import { sendStarsInvoice, starsButton } from '#bot/payments/stars-invoice.ts'
@@ -63,6 +64,8 @@ async function order(ctx: BotContext & { from: NonNullable<BotContext['from']> }
       return showOrder(ctx, outcome.order, checkoutLinks(config.publicUrl, outcome.order.token).pay)
     case 'unavailable':
       return showProducts(ctx, 'buy-stale')
+    case 'subscribed':
+      return showSubscriptions(ctx)
     case 'owned':
       await ctx.reply(ctx.t('unlock-owned'))
       return

@@ -1,5 +1,6 @@
 import type { Api } from 'grammy'
 import { rechargeButton } from '#bot/payments/recharge-keyboard.ts'
+import { subscriptionButton } from '#bot/payments/subscription-keyboard.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import { escapeHtml } from '#bot/telegram/escape-html.ts'
 import { progressBar } from '#bot/telegram/progress-bar.ts'
@@ -83,6 +84,7 @@ export async function sendNotice(
   const safe = Object.entries(args).map(([key, value]) => [key, typeof value === 'string' ? escapeHtml(value) : value])
   const rows = [
     ...(link ? [[{ text: context.i18n.t(locale, link.text, link.args), url: link.url }]] : []),
+    ...(buttons === 'subscription' ? [[subscriptionButton((key) => context.i18n.t(locale, key))]] : []),
     ...(buttons === 'recharge' ? [[rechargeButton((key) => context.i18n.t(locale, key))]] : []),
     ...(buttons === 'buy' ? ((await context.buyKeyboard(locale))?.inline_keyboard ?? []) : []),
   ]

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { type ClaimedStripeEvent, claimStripeEvents, processStripeEvent } from '#core/payments/process-stripe-events.ts'
 import { reconcileOrders } from '#core/payments/reconcile-orders.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
+import { reconcileSubscriptions } from '#core/subscriptions/reconcile-subscriptions.ts'
 import type { PrismaClient } from '#prisma'
 
 interface WorkerDeps {
@@ -62,6 +63,7 @@ export function startStripeEventsWorker({
 
   async function reconcile(): Promise<void> {
     const result = await reconcileOrders(db, rail, { now: now() })
+    await reconcileSubscriptions(db, rail, { now: now() })
     if (result.granted > 0) log.warn(result, 'orders were paid without a webhook having said so')
   }
 

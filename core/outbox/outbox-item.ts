@@ -22,8 +22,8 @@ export const outboxPayloads = {
   notice: z.object({
     text: z.string(),
     args: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
-    /** Products to buy, or the way to the settings of auto-recharge. */
-    buttons: z.enum(['buy', 'recharge', 'none']).default('none'),
+    /** Products to buy, or the way to the settings of auto-recharge or to the subscription. */
+    buttons: z.enum(['buy', 'recharge', 'subscription', 'none']).default('none'),
     /** A button that leads to a page, above the others; its text is a key of the locale files. */
     link: z
       .object({ text: z.string(), args: z.record(z.string(), z.union([z.string(), z.number()])), url: z.url() })

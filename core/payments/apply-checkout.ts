@@ -116,7 +116,7 @@ async function quarantine(tx: Tx, checkout: Checkout, order: Order | null, probl
 }
 
 /** Later purchases reuse the customer. The first one stays; one that belongs to somebody else is not taken. */
-async function rememberCustomer(tx: Tx, userId: bigint, customerId: string | null): Promise<void> {
+export async function rememberCustomer(tx: Tx, userId: bigint, customerId: string | null): Promise<void> {
   if (customerId === null) return
   await tx.$executeRaw`
     UPDATE users SET stripe_customer_id = ${customerId}

@@ -1,7 +1,7 @@
 import type { Checkout, PaymentRail } from '#core/rails/payment-rail.ts'
 import type { Order } from '#prisma'
 
-type Terms = Pick<Order, 'id' | 'priceMinor' | 'currency'>
+type Terms = Pick<Order, 'id' | 'kind' | 'priceMinor' | 'currency'>
 
 /**
  * Why a checkout does not belong to the order it names, in words for the team; null when everything agrees:
@@ -11,7 +11,8 @@ export function findMismatch(order: Terms, checkout: Checkout, rail: Pick<Paymen
   if (checkout.livemode !== rail.livemode) {
     return `It is a ${checkout.livemode ? 'live' : 'test'} payment, but the key is for ${rail.livemode ? 'live' : 'test'} mode.`
   }
-  if (checkout.mode !== 'payment') return `Its mode is ${checkout.mode}, not a one-time payment.`
+  const mode = order.kind === 'subscription' ? 'subscription' : 'payment'
+  if (checkout.mode !== mode) return `Its mode is ${checkout.mode}, the order asks for ${mode}.`
   if (checkout.orderId !== order.id || checkout.reference !== order.id) {
     return `It names order ${checkout.orderId} and reference ${checkout.reference}, which should be the same order.`
   }

@@ -6,6 +6,7 @@ import { findMismatch } from '#core/payments/judge-checkout.ts'
 import { isOrderToken } from '#core/payments/place-order.ts'
 import { settleCheckoutSession } from '#core/payments/settle-checkout-session.ts'
 import { type Checkout, type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
+import { findLiveSubscription } from '#core/subscriptions/list-subscriptions.ts'
 import type { Order, PrismaClient, User } from '#prisma'
 
 export type OpenedCheckout =
@@ -53,6 +54,7 @@ export async function openCheckout(
       const outcome =
         closedOrder(order) ??
         (await refuseOwned(db, rail, order)) ??
+        (await leadToSubscription(db, rail, step)) ??
         (await followOpenCheckout(db, rail, step)) ??
         (await openFresh(db, rail, step))
       if (outcome) return outcome
@@ -82,6 +84,21 @@ async function refuseOwned(db: PrismaClient, rail: PaymentRail, order: Order): P
   return { status: 'expired' }
 }
 
+/** Who has the subscription already comes to where it is managed. Null when a page that was open may have been paid. */
+async function leadToSubscription(db: PrismaClient, rail: PaymentRail, step: Step): Promise<OpenedCheckout | null> {
+  const { order, publicUrl, now } = step
+  const { userId, productId, checkoutSessionId, user } = order
+  if (order.kind !== 'subscription' || !(await findLiveSubscription(db, { userId, productId, now }))) return null
+  if (checkoutSessionId !== null) {
+    if ((await rail.closeCheckout(checkoutSessionId)) !== 'closed') return null
+    await forgetCheckout(db, order)
+  }
+  const { stripeCustomerId: customerId } = user
+  const returnUrl = `${checkoutLinks(publicUrl, order.token).pay}/status`
+  const url = customerId === null ? null : await rail.cards.openBillingPage({ customerId, returnUrl })
+  return url === null ? { status: 'expired' } : { status: 'redirect', url }
+}
+
 /** Null when there is no checkout to follow any more and the order should be looked at anew. */
 async function followOpenCheckout(db: PrismaClient, rail: PaymentRail, step: Step): Promise<OpenedCheckout | null> {
   const { order, now } = step
@@ -107,6 +124,7 @@ async function openFresh(db: PrismaClient, rail: PaymentRail, step: Step): Promi
   const outcome = await rail.createCheckout({
     orderId: order.id,
     attempt: order.attempts + 1,
+    isSubscription: order.kind === 'subscription',
     label: order.label,
     description: order.description,
     priceMinor: order.priceMinor,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { ownsContent } from '#core/content/find-content.ts'
 import { waysToPay } from '#core/products/ways-to-pay.ts'
 import { loadSettings } from '#core/settings/load-settings.ts'
+import { findLiveSubscription } from '#core/subscriptions/list-subscriptions.ts'
 import type { Order, Prisma, PrismaClient, Product } from '#prisma'
 
 const DAY_MS = 24 * 3_600_000
@@ -15,6 +16,8 @@ export type OrderOutcome =
   | { status: 'unavailable' }
   /** The buyer has this content already; nothing is sold twice. */
   | { status: 'owned' }
+  /** The buyer has a live subscription to this already. */
+  | { status: 'subscribed' }
   | { status: 'banned' }
 
 /**
@@ -38,6 +41,8 @@ export async function placeOrder(
     const { contentId } = product
     if (product.kind === 'content' && contentId === null) return { status: 'unavailable' }
     if (contentId !== null && (await ownsContent(tx, { contentId, userId }))) return { status: 'owned' }
+    const isRunning = product.kind === 'subscription' && (await findLiveSubscription(tx, { userId, productId, now }))
+    if (isRunning) return { status: 'subscribed' }
     const terms = termsOf(product)
     const expiresAt = new Date(now.getTime() + ORDER_VALID_DAYS * DAY_MS)
     const open = await tx.order.findFirst({

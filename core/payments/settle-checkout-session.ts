@@ -1,5 +1,7 @@
 import { applyCheckout, type Settled } from '#core/payments/apply-checkout.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
+import { untilFresh } from '#core/subscriptions/ask-about-subscription.ts'
+import { applyBegun, askAboutBegun } from '#core/subscriptions/settle-checkout.ts'
 import type { PrismaClient } from '#prisma'
 
 /** Bursts of grants queue for connections and row locks; better late than rolled back. */
@@ -17,5 +19,11 @@ export async function settleCheckoutSession(
 ): Promise<Settled | { status: 'missing' }> {
   const checkout = await rail.findCheckout(sessionId)
   if (!checkout) return { status: 'missing' }
-  return db.$transaction((tx) => applyCheckout(tx, { checkout, rail, now }), settlingTransaction)
+  return untilFresh(async () => {
+    const begun = await askAboutBegun(db, rail, checkout)
+    return db.$transaction(
+      (tx) => (begun ? applyBegun(tx, { answer: begun, rail, now }) : applyCheckout(tx, { checkout, rail, now })),
+      settlingTransaction,
+    )
+  })
 }

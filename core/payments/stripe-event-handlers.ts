@@ -1,6 +1,8 @@
 import { applyCheckout } from '#core/payments/apply-checkout.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { convergeCardRemoval, convergeCardSetup, convergeCharge } from '#core/recharge/recharge-events.ts'
+import { applyBegun, askAboutBegun } from '#core/subscriptions/settle-checkout.ts'
+import { convergeInvoice, convergeSubscription } from '#core/subscriptions/subscription-events.ts'
 import type { Prisma, PrismaClient, StripeEvent } from '#prisma'
 
 /** Brings our books in line with what Stripe was asked, inside the transaction that also marks the event. */
@@ -22,10 +24,27 @@ const convergeCheckout: StripeEventHandler = async ({ id, objectId }, { db, rail
   const checkout = await rail.findCheckout(objectId)
   if (!checkout) throw new Error(`Stripe does not know ${objectId}; is the webhook set up for another account or mode?`)
   if (checkout.mode === 'setup') return convergeCardSetup({ db, rail, objectId, now })
+  const begun = await askAboutBegun(db, rail, checkout)
+  if (begun) return (tx) => applyBegun(tx, { answer: begun, rail, now })
   return (tx) => applyCheckout(tx, { checkout, rail, now })
 }
 
 const ignored = Promise.resolve(null)
+
+const subscriptionEvents = ['created', 'updated', 'deleted', 'paused', 'resumed'].map(
+  (what) => `customer.subscription.${what}`,
+)
+const invoiceEvents = ['paid', 'payment_failed', 'payment_action_required'].map((what) => `invoice.${what}`)
+
+/** The same for several types of event. */
+function forAll(
+  types: string[],
+  converge: (bell: Parameters<StripeEventHandler>[1] & { objectId: string }) => Promise<Apply | null>,
+): Record<string, StripeEventHandler> {
+  const handler: StripeEventHandler = ({ objectId }, context) =>
+    objectId === null ? ignored : converge({ ...context, objectId })
+  return Object.fromEntries(types.map((type) => [type, handler]))
+}
 
 /** The events that have an effect. Every other type is kept, marked as processed, and changes nothing. */
 export const stripeEventHandlers: Readonly<Record<string, StripeEventHandler>> = {
@@ -33,6 +52,8 @@ export const stripeEventHandlers: Readonly<Record<string, StripeEventHandler>> =
   'checkout.session.async_payment_succeeded': convergeCheckout,
   'checkout.session.async_payment_failed': convergeCheckout,
   'checkout.session.expired': convergeCheckout,
+  ...forAll(subscriptionEvents, convergeSubscription),
+  ...forAll(invoiceEvents, convergeInvoice),
   'payment_intent.succeeded': ({ objectId }, context) =>
     objectId === null ? ignored : convergeCharge({ ...context, objectId }),
   'payment_method.detached': ({ objectId }, context) =>

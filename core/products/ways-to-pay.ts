@@ -7,8 +7,10 @@ const kindsByRail: Record<Rail, ProductKind[]> = {
   stars: ['credits', 'time', 'content', 'subscription'],
 }
 
+type Offer = Pick<Product, 'kind' | 'priceStars'> & Partial<Pick<Product, 'gives'>>
+
 /** The ways in which this can be paid while the owner takes money as `rails` says; none when it cannot be sold now. */
-export function waysToPay(offer: Pick<Product, 'kind' | 'gives' | 'priceStars'>, rails: RailChoice): Rail[] {
+export function waysToPay(offer: Offer, rails: RailChoice): Rail[] {
   if (offer.kind === 'subscription' && offer.gives === null) return []
   const has = (rail: Rail) => (rails === rail || rails === 'both') && kindsByRail[rail].includes(offer.kind)
   return [

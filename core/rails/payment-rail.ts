@@ -1,12 +1,15 @@
 import type { CheckoutLinks } from '#core/payments/checkout-links.ts'
 import type { BooksRail } from '#core/rails/books-rail.ts'
 import type { CardRail } from '#core/recharge/card-rail.ts'
+import type { SubscriptionRail } from '#core/subscriptions/subscription-rail.ts'
 
 /** What a rail needs to take the money for one order. */
 export interface CheckoutRequest {
   orderId: string
   /** Counts the checkouts of this order; with the order it names the request, so that asking twice makes one. */
   attempt: number
+  /** Paid again every month (or in the rhythm of the rail's own price) until it is cancelled. */
+  isSubscription: boolean
   label: string
   description: string | null
   priceMinor: number
@@ -31,7 +34,7 @@ export interface Checkout {
    * failed: a slow method did not arrive · unpaid: nobody has paid.
    */
   payment: 'paid' | 'nothing_due' | 'pending' | 'failed' | 'unpaid'
-  /** `payment` for a one-time purchase. */
+  /** `payment` for a one-time purchase, `subscription` for what renews. */
   mode: string
   /** Where the buyer pays; null once it is closed. */
   url: string | null
@@ -41,6 +44,8 @@ export interface Checkout {
   livemode: boolean
   customerId: string | null
   paymentId: string | null
+  /** What was begun by it; null until it is paid and for one-time purchases. */
+  subscriptionId: string | null
 }
 
 export type CreateCheckoutOutcome =
@@ -64,6 +69,8 @@ export interface PaymentRail {
   closeCheckout(id: string): Promise<'closed' | 'not_open'>
   /** Cards that are saved and charged without the buyer. */
   readonly cards: CardRail
+  /** What renews. */
+  readonly subscriptions: SubscriptionRail
   /** What became of the money, and giving it back. */
   readonly books: BooksRail
 }

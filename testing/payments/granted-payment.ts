@@ -34,6 +34,7 @@ export async function grantPayment(
     status: 'complete',
     payment: 'paid',
     mode: 'payment',
+    subscriptionId: null,
     url: null,
     expiresAt: order.expiresAt,
     amountMinor: order.priceMinor,

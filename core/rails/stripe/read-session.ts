@@ -17,6 +17,7 @@ const sessionSchema = z.object({
   client_reference_id: z.string().nullable(),
   metadata: z.record(z.string(), z.string()).nullable(),
   customer: idOrObject,
+  subscription: idOrObject,
   payment_intent: z.union([z.string(), z.object({ id: z.string(), status: z.string() })]).nullish(),
 })
 
@@ -44,6 +45,7 @@ export function readSession(answer: unknown): Checkout | null {
     livemode: session.livemode,
     customerId: idOf(session.customer),
     paymentId: idOf(session.payment_intent),
+    subscriptionId: idOf(session.subscription),
   }
 }
 

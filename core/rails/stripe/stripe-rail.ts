@@ -10,6 +10,7 @@ import { ORDER_METADATA_KEY, readSession } from '#core/rails/stripe/read-session
 import { createStripeBooksRail } from '#core/rails/stripe/stripe-books-rail.ts'
 import { createStripeCardRail } from '#core/rails/stripe/stripe-card-rail.ts'
 import { classifyStripeError } from '#core/rails/stripe/stripe-errors.ts'
+import { createStripeSubscriptionRail, MONTHLY } from '#core/rails/stripe/stripe-subscription-rail.ts'
 
 /** Takes money by Stripe Checkout. `apiKey` only tells live from test; the client holds the connection. */
 export function createStripeRail(stripe: Stripe, { apiKey }: { apiKey: string }): PaymentRail {
@@ -20,6 +21,7 @@ export function createStripeRail(stripe: Stripe, { apiKey }: { apiKey: string })
     findCheckout: (id) => findCheckout(stripe, id),
     closeCheckout: (id) => closeCheckout(stripe, id),
     cards: createStripeCardRail(stripe),
+    subscriptions: createStripeSubscriptionRail(stripe),
     books: createStripeBooksRail(stripe),
   }
 }
@@ -51,27 +53,34 @@ async function createCheckout(stripe: Stripe, request: CheckoutRequest): Promise
 }
 
 function sessionParams(request: CheckoutRequest): Stripe.Checkout.SessionCreateParams {
-  const { orderId, customerId, priceId, links } = request
+  const { orderId, isSubscription, customerId, priceId, links } = request
   const metadata = { [ORDER_METADATA_KEY]: orderId, attempt: String(request.attempt) }
   return {
-    mode: 'payment',
+    mode: isSubscription ? 'subscription' : 'payment',
     line_items: [{ quantity: 1, ...(priceId ? { price: priceId } : { price_data: priceData(request) }) }],
     client_reference_id: orderId,
     metadata,
-    // Copied to the payment, so that it can be recognised in Stripe's dashboard and in later events.
-    payment_intent_data: { metadata },
+    // Copied to what comes of it, so that it can be recognised in Stripe's dashboard and in later events.
+    ...(isSubscription ? { subscription_data: { metadata } } : { payment_intent_data: { metadata } }),
     // The buyer pays what the order says, in its currency; anything else would not be granted.
     adaptive_pricing: { enabled: false },
-    ...(customerId ? { customer: customerId } : { customer_creation: 'always' }),
+    ...customerOf(customerId, isSubscription),
     success_url: links.success,
     cancel_url: links.cancel,
   }
 }
 
-function priceData({ priceMinor, currency, label, description }: CheckoutRequest) {
+/** A subscription always makes a customer, and Stripe refuses to be asked for it. */
+function customerOf(customerId: string | null, isSubscription: boolean) {
+  if (customerId) return { customer: customerId }
+  return isSubscription ? {} : { customer_creation: 'always' as const }
+}
+
+function priceData({ priceMinor, currency, label, description, isSubscription }: CheckoutRequest) {
   return {
     currency,
     unit_amount: priceMinor,
+    ...(isSubscription ? { recurring: MONTHLY } : {}),
     // Stripe refuses an empty description.
     product_data: { name: label, ...(description ? { description } : {}) },
   }

@@ -1,0 +1,269 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { verifyLedger } from '#core/ledger/verify-ledger.ts'
+import { openCheckout } from '#core/payments/open-checkout.ts'
+import { placeOrder } from '#core/payments/place-order.ts'
+import { settleCheckoutSession } from '#core/payments/settle-checkout-session.ts'
+import { reconcileSubscriptions } from '#core/subscriptions/reconcile-subscriptions.ts'
+import { settleSubscription } from '#core/subscriptions/settle-subscription.ts'
+import type { Order } from '#prisma'
+import {
+  clickPayLink,
+  deliverEvents,
+  newOrder,
+  newProduct,
+  newUser,
+  openShop,
+  PUBLIC_URL,
+  type Shop,
+} from '#testing/payments/shop.ts'
+import {
+  monthlyAccess,
+  monthlyCredits,
+  newSubscriber,
+  orderSubscription,
+  passDays,
+  payFirstMonth,
+  readSubscriptionBooks,
+} from '#testing/payments/subscriber.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+let shop: Shop
+beforeEach(async () => {
+  shop = await openShop()
+})
+afterEach(async () => {
+  expect(await verifyLedger(shop.database.pool)).toEqual([])
+  await shop.close()
+})
+
+const books = (userId: bigint) => readSubscriptionBooks(shop, userId)
+const running = { status: 'active', ends: false, isOver: false }
+
+describe('the first month', () => {
+  test('is granted once and said, whoever hears of it first and however often', async () => {
+    const { order, userId, sessionId, subscriptionId } = await payFirstMonth(shop, await orderSubscription(shop))
+    const now = new Date()
+    await Promise.all([
+      deliverEvents(shop),
+      settleCheckoutSession(shop.db, shop.rail, { sessionId, now }),
+      settleSubscription(shop.db, shop.rail, { subscriptionId, now }),
+      settleSubscription(shop.db, shop.rail, { subscriptionId, now }),
+    ])
+    await deliverEvents(shop)
+    expect(await books(userId)).toMatchObject({
+      subscriptions: [running],
+      paid: 30,
+      bonus: 3,
+      payments: ['granted'],
+      notices: ['sub-begun-credits'],
+      alerts: [],
+    })
+    expect(await shop.db.order.findUniqueOrThrow({ where: { id: order.id } })).toMatchObject({ state: 'granted' })
+    const user = await shop.db.user.findUniqueOrThrow({ where: { id: userId } })
+    expect(user).toMatchObject({ purchases: 1, spentMinor: 900n, stripeCustomerId: expect.stringMatching(/^cus_/) })
+  })
+
+  test('is seen by the landing page even when no webhook ever comes', async () => {
+    const { userId, sessionId, order } = await payFirstMonth(shop, await orderSubscription(shop))
+    const settle = () => settleCheckoutSession(shop.db, shop.rail, { sessionId, now: new Date() })
+    expect(await settle()).toEqual({ status: 'granted', orderId: order.id })
+    expect(await settle()).toEqual({ status: 'settled_before', state: 'granted' })
+    expect((await books(userId)).paid).toBe(30)
+  })
+
+  test('of access opens the chat until the period ends, and a little longer', async () => {
+    const { userId, subscriptionId } = await newSubscriber(shop, monthlyAccess)
+    const { passUntil, notices } = await books(userId)
+    const { currentPeriodEnd } = await shop.db.subscription.findUniqueOrThrow({ where: { id: subscriptionId } })
+    const beyondMs = Number(passUntil) - Number(currentPeriodEnd)
+    expect(beyondMs).toBeGreaterThan(2 * HOUR_MS)
+    expect(beyondMs).toBeLessThan(4 * HOUR_MS)
+    expect(notices).toEqual(['sub-begun-access'])
+  })
+})
+
+describe('a renewal', () => {
+  test('grants each month once, with the terms of the order though the product changed', async () => {
+    const { userId, order } = await newSubscriber(shop)
+    await shop.db.product.update({ where: { id: order.productId }, data: { amount: 1, priceMinor: 1 } })
+    await passDays(shop, 95)
+    await deliverEvents(shop)
+    await deliverEvents(shop)
+    expect(await books(userId)).toMatchObject({
+      paid: 120,
+      bonus: 12,
+      payments: ['granted', 'granted', 'granted', 'granted'],
+      notices: ['sub-begun-credits', 'sub-renewed-credits', 'sub-renewed-credits', 'sub-renewed-credits'],
+    })
+  })
+
+  test('of access prolongs the pass by the month, without a gap and on top of time bought otherwise', async () => {
+    const { userId } = await newSubscriber(shop, monthlyAccess)
+    const before = await books(userId)
+    await passDays(shop, 65)
+    await deliverEvents(shop)
+    const after = await books(userId)
+    const addedDays = (Number(after.passUntil) - Number(before.passUntil)) / DAY_MS
+    expect(addedDays).toBeGreaterThan(58.9)
+    expect(addedDays).toBeLessThan(62.1)
+  })
+
+  test('that no webhook told of is found by looking', async () => {
+    const { userId } = await newSubscriber(shop)
+    await passDays(shop, 33)
+    const later = new Date(Date.now() + 33 * DAY_MS)
+    expect(await reconcileSubscriptions(shop.db, shop.rail, { now: later })).toBe(1)
+    expect((await books(userId)).paid).toBe(60)
+    expect(await reconcileSubscriptions(shop.db, shop.rail, { now: later })).toBe(0)
+  })
+})
+
+describe('a renewal that fails', () => {
+  test('is told once for each try, and ends with the subscription', async () => {
+    const { userId } = await newSubscriber(shop, {}, 'declined')
+    await passDays(shop, 32)
+    await deliverEvents(shop)
+    await deliverEvents(shop)
+    expect(await books(userId)).toMatchObject({
+      subscriptions: [{ status: 'past_due' }],
+      paid: 30,
+      notices: ['sub-begun-credits', 'sub-failed'],
+    })
+    await passDays(shop, 3)
+    await deliverEvents(shop)
+    await passDays(shop, 13)
+    await deliverEvents(shop)
+    expect(await books(userId)).toMatchObject({
+      subscriptions: [{ status: 'canceled', isOver: true }],
+      paid: 30,
+      notices: ['sub-begun-credits', 'sub-failed', 'sub-failed', 'sub-ended-unpaid'],
+    })
+  })
+
+  test('and is paid after all grants the month', async () => {
+    const { userId, customerId } = await newSubscriber(shop, {}, 'insufficient_funds')
+    await passDays(shop, 32)
+    await deliverEvents(shop)
+    await shop.world.setSavedCardBehaviour({ customerId, behaviour: 'succeeds' })
+    await passDays(shop, 4)
+    await deliverEvents(shop)
+    expect(await books(userId)).toMatchObject({
+      subscriptions: [running],
+      paid: 60,
+      notices: ['sub-begun-credits', 'sub-failed', 'sub-renewed-credits'],
+    })
+  })
+})
+
+describe('money that does not fit', () => {
+  async function quarantined(change: { priceMinor?: number; kind?: 'credits' }) {
+    const subscriber = await payFirstMonth(shop, await orderSubscription(shop))
+    await shop.db.order.update({ where: { id: subscriber.order.id }, data: change })
+    await deliverEvents(shop)
+    expect(await books(subscriber.userId)).toMatchObject({
+      paid: 0,
+      payments: ['quarantined'],
+      notices: [],
+      alerts: ['A payment was not granted'],
+    })
+  }
+
+  test('because of its amount is kept apart and reported', () => quarantined({ priceMinor: 901 }))
+  test('because the order is no subscription is kept apart and reported', () => quarantined({ kind: 'credits' }))
+
+  test('because it is live money under a test key is kept apart and reported', async () => {
+    const { userId, subscriptionId } = await payFirstMonth(shop, await orderSubscription(shop))
+    const live = shop.newRail({ apiKey: 'sk_live_x' })
+    const rail = { ...shop.rail, livemode: live.livemode }
+    await settleSubscription(shop.db, rail, { subscriptionId, now: new Date() })
+    expect(await books(userId)).toMatchObject({ paid: 0, payments: ['quarantined'] })
+  })
+
+  test('and a one-time payment for a subscription, too', async () => {
+    const order = await newOrder(shop)
+    const sessionId = await clickPayLink(shop, order)
+    await shop.db.order.update({ where: { id: order.id }, data: { kind: 'subscription', gives: 'credits' } })
+    await shop.world.paySession({ sessionId })
+    await deliverEvents(shop)
+    expect(await books(order.userId)).toMatchObject({ paid: 0, payments: ['quarantined'], alerts: [expect.anything()] })
+  })
+
+  test('a subscription that somebody else sells through the account is left alone', async () => {
+    const session = await shop.sdk.checkout.sessions.create({
+      mode: 'subscription',
+      success_url: 'https://other.example',
+      line_items: [
+        {
+          quantity: 1,
+          price_data: {
+            currency: 'usd',
+            unit_amount: 900,
+            recurring: { interval: 'month' },
+            product_data: { name: 'Other' },
+          },
+        },
+      ],
+    })
+    await shop.world.paySession({ sessionId: session.id })
+    await passDays(shop, 40)
+    await deliverEvents(shop)
+    expect(await shop.db.subscription.count()).toBe(0)
+    expect(await shop.db.payment.count()).toBe(0)
+    expect(await shop.db.stripeEvent.count({ where: { processedAt: null } })).toBe(0)
+  })
+})
+
+describe('one live subscription per product and user', () => {
+  const orderAgain = (order: Order) =>
+    shop.db.order.create({ data: { ...order, id: randomUUID(), token: randomBytes(24).toString('base64url') } })
+
+  test('is all that is sold: another order leads to it, and an old pay link to its page', async () => {
+    const product = await newProduct(shop, monthlyCredits)
+    const userId = await newUser(shop)
+    const place = () => placeOrder(shop.db, { userId, productId: product.id, now: new Date() })
+    const first = await place()
+    if (first.status !== 'placed') throw new Error(first.status)
+    // An order from before a change of price: its link was handed out and is still good.
+    const second = await orderAgain(first.order)
+    const open = await clickPayLink(shop, second)
+    await payFirstMonth(shop, first.order)
+    await deliverEvents(shop)
+    expect((await place()).status).toBe('subscribed')
+    const opened = await openCheckout(shop.db, shop.rail, {
+      token: second.token,
+      publicUrl: PUBLIC_URL,
+      now: new Date(),
+    })
+    expect(opened).toMatchObject({ status: 'redirect', url: expect.stringContaining('/p/session/') })
+    expect(await shop.world.listSessions({ status: 'expired' })).toMatchObject([{ id: open }])
+  })
+
+  test('is all that is granted, though two were paid at the same moment', async () => {
+    const first = await orderSubscription(shop)
+    const second = await orderAgain(first)
+    const sessions = [await clickPayLink(shop, first), await clickPayLink(shop, second)]
+    for (const sessionId of sessions) await shop.world.paySession({ sessionId })
+    for (let round = 0; round < 3; round += 1) {
+      await shop.database.pool.query(`UPDATE stripe_events SET next_attempt_at = now() - interval '1 s'`)
+      await deliverEvents(shop)
+    }
+    const { subscriptions, paid, payments, alerts } = await books(first.userId)
+    expect([subscriptions, paid, alerts]).toEqual([[running], 30, ['A payment was not granted']])
+    expect(payments.toSorted()).toEqual(['granted', 'quarantined'])
+  })
+
+  test('is over once it ended, and may begin anew', async () => {
+    const { userId, order, subscriptionId } = await newSubscriber(shop)
+    await shop.sdk.subscriptions.cancel(subscriptionId)
+    await deliverEvents(shop)
+    expect((await books(userId)).notices.at(-1)).toBe('sub-ended')
+    const again = await placeOrder(shop.db, { userId, productId: order.productId, now: new Date() })
+    if (again.status !== 'placed') throw new Error(again.status)
+    await payFirstMonth(shop, again.order)
+    await deliverEvents(shop)
+    expect((await books(userId)).paid).toBe(60)
+  })
+})

@@ -91,8 +91,6 @@ export async function startBot(
   })
   outbox.start()
 
-  const stripe = new Stripe(config.stripeApiKey, stripeClientOptions(config.stripeApiBase))
-  const rail = createStripeRail(stripe, { apiKey: config.stripeApiKey })
   const suggestCommands = () =>
     registerCommands(telegram.apis.background, { db: prisma, i18n, adminGroupId, rails: settings.current.rails }).catch(
       (error: unknown) => log.warn({ error }, 'the commands could not be registered; they work all the same'),

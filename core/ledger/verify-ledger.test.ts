@@ -62,6 +62,27 @@ test('a sound ledger has no findings', async () => {
 })
 
 const wrongs: [string, string, string][] = [
+  [
+    'more given back than was taken',
+    `INSERT INTO ledger_entries (user_id, version, kind, ref, amount, paid_delta, balance_after, contra, actor)
+       VALUES (1, 3, 'release', 'msg:42:1:7', 5, 5, 29, 'messages', 'system');
+     UPDATE accounts SET paid = 29, version = 3`,
+    'A charge that was given back was taken, and as much of it',
+  ],
+  [
+    'a charge given back for a message that is in the topic',
+    `INSERT INTO message_places (topic_chat_id, topic_message_id, message_id, created_at)
+       SELECT -100, 5, id, now() - interval '1 minute' FROM messages;
+     INSERT INTO ledger_entries (user_id, version, kind, ref, amount, paid_delta, balance_after, contra, actor)
+       VALUES (1, 3, 'release', 'msg:42:1:7', 1, 1, 25, 'messages', 'system');
+     UPDATE accounts SET paid = 25, version = 3`,
+    'A message that reached the team keeps its charge',
+  ],
+  [
+    'a paid message that nobody will ever see',
+    'TRUNCATE outbox, message_places',
+    'A message that was paid reaches the team, is on its way or is given back',
+  ],
   ['a balance that nobody booked', 'UPDATE accounts SET paid = paid + 1', 'A balance is the sum of its entries'],
   [
     'a vanished entry',

@@ -2,6 +2,7 @@ import type { QueryConfig } from 'pg'
 import type { Sql } from '#core/db.ts'
 import type { LedgerRule } from '#core/ledger/ledger-rule.ts'
 import { contentRules } from '#core/ledger/rules-content.ts'
+import { messageRules } from '#core/ledger/rules-messages.ts'
 import { promotionRules } from '#core/ledger/rules-promotions.ts'
 
 export interface Finding {
@@ -15,6 +16,7 @@ const FINDINGS_PER_RULE = 20
 const QUERY_TIMEOUT_MS = 30 * 60_000
 
 const rules: readonly LedgerRule[] = [
+  ...messageRules,
   ...promotionRules,
   ...contentRules,
   {
@@ -44,21 +46,6 @@ const rules: readonly LedgerRule[] = [
             SELECT id, user_id, balance_after, sum(amount) OVER (PARTITION BY user_id ORDER BY version) AS running
             FROM ledger_entries) e
           WHERE balance_after <> running`,
-  },
-  {
-    rule: 'A message that costs is charged exactly once',
-    sql: `SELECT m.id AS message_id, m.user_id, m.cost, count(e.id) AS charges, coalesce(sum(e.amount), 0) AS charged
-          FROM messages m LEFT JOIN ledger_entries e
-            ON e.kind = 'spend' AND e.ref = format('msg:%s:%s:%s', m.bot_id, m.user_id, m.user_message_id)
-          WHERE m.direction = 'in' AND m.cost > 0
-          GROUP BY m.id HAVING count(e.id) <> 1 OR sum(e.amount) <> -m.cost`,
-  },
-  {
-    rule: 'Every charge belongs to a message in the inbox',
-    sql: `SELECT e.id, e.user_id, e.ref, e.amount FROM ledger_entries e
-          WHERE e.kind = 'spend' AND NOT EXISTS (
-            SELECT 1 FROM messages m WHERE m.user_id = e.user_id AND m.cost = -e.amount
-              AND e.ref = format('msg:%s:%s:%s', m.bot_id, m.user_id, m.user_message_id))`,
   },
   {
     rule: 'Every granted order is booked as it was ordered',

@@ -31,7 +31,12 @@ export class LaneBook {
       lane = { key: item.lane, traffic: trafficOf(item.priority), items: [], underWay: 0 }
       this.lanes.set(item.lane, lane)
     }
-    if (lane.items.some(({ id }) => id === item.id)) return
+    const known = lane.items.findIndex(({ id }) => id === item.id)
+    if (known >= 0) {
+      // Ours again after somebody else had it: whoever still thinks that it is lost means the other one.
+      if (known >= lane.underWay) lane.items[known] = item
+      return
+    }
     this.counts[lane.traffic]++
     const isNext = lane.items.length === 0
     insert(lane, item)
@@ -77,9 +82,9 @@ export class LaneBook {
   }
 
   /** Rows taken by somebody else meanwhile, unless they are being sent already. */
-  forget(ids: ReadonlySet<string>): void {
+  forget(lost: ReadonlySet<ClaimedItem>): void {
     for (const lane of this.lanes.values()) {
-      const kept = lane.items.filter(({ id }, index) => !ids.has(id) || index < lane.underWay)
+      const kept = lane.items.filter((item, index) => !lost.has(item) || index < lane.underWay)
       this.counts[lane.traffic] -= lane.items.length - kept.length
       lane.items = kept
       if (kept.length > 0) continue
@@ -103,8 +108,8 @@ export class LaneBook {
     return this.running.user + this.running.relay + this.running.rest
   }
 
-  ids(): string[] {
-    return [...this.lanes.values()].flatMap((lane) => lane.items.map(({ id }) => id))
+  all(): ClaimedItem[] {
+    return [...this.lanes.values()].flatMap(({ items }) => items)
   }
 }
 

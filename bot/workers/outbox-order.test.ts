@@ -55,6 +55,61 @@ test('a message that is accepted while the answer to a claim is on its way does 
   expect(relayed(stage, user.id)).toEqual(['zero', 'one', 'two'])
 })
 
+test('a message that was lost and taken again while its lease was being renewed is not forgotten', async () => {
+  const stage = await createStage()
+  onTestFinished(() => stage.close())
+  const user = await stage.createUser({ firstName: 'Ann' })
+  const write = (text: string) => stage.world.sendText({ userId: user.id, text })
+  const { pool, prepare } = withLateLosses(stage.database.pool)
+  const outbox = stage.dispatch({ pool, leaseSeconds: 3600, leaseCheckMs: 20 })
+  await stage.accept([write('zero')], outbox)
+  await stage.untilSent()
+  stage.world.addFault({ kind: 'slow-answer', method: 'sendMessage', delayMs: 3_000 })
+  await stage.accept([write('one')], outbox)
+  await until(() => relayed(stage, user.id).includes('one'))
+  const { leased } = await stage.accept([write('two')], outbox)
+  await prepare()
+  await stage.database.pool.query(`UPDATE outbox SET state = 'pending', owner = NULL WHERE id = $1`, [leased?.relayId])
+  await stage.untilSent()
+  expect(relayed(stage, user.id)).toEqual(['zero', 'one', 'two'])
+})
+
+/**
+ * The same connections, but once prepared, claims wait until a renewal has lost something, and the answer of that
+ * renewal waits until a claim has taken it again and was acted on.
+ */
+function withLateLosses(pool: Database['pool']) {
+  const is = { prepared: false, lost: false, takenAgain: false, actedOn: false }
+  let claims = 0
+  async function claim(config: { text: string }) {
+    if (is.takenAgain) is.actedOn = true
+    if (is.prepared) await until(() => is.lost)
+    claims++
+    const result = await pool.query(config)
+    claims--
+    is.takenAgain ||= is.lost && result.rows.length > 0
+    return result
+  }
+  async function renew(config: { text: string; values: unknown[][] }) {
+    const result = await pool.query(config)
+    if (!is.prepared || result.rows.length === config.values[1]?.length) return result
+    is.lost = true
+    await until(() => is.actedOn)
+    return result
+  }
+  const query = (config: { name?: string; text: string; values: unknown[][] }) => {
+    if (config.name === 'claim_outbox_items') return claim(config)
+    return config.name === 'renew_outbox_leases' ? renew(config) : pool.query(config)
+  }
+  return {
+    pool: Object.assign(Object.create(pool) as typeof pool, { query }),
+    async prepare() {
+      is.prepared = true
+      await until(() => claims === 0)
+    },
+  }
+}
+
 /** The same connections, but the answer to a claim that took rows arrives only when it is let through. */
 function withLateClaims(pool: Database['pool']) {
   let letThrough = () => {}

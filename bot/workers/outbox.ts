@@ -296,10 +296,10 @@ class Dispatcher implements Outbox {
     const longAgo = performance.now() - FORGET_PUT_BACK_AFTER_MS
     for (const [lane, at] of this.putBackAt) if (at < longAgo) this.putBackAt.delete(lane)
     const owner = this.workerId
-    const ids = this.book.ids()
-    if (ids.length > 0) {
-      const mine = await renewLeases(sql, { owner, ids, leaseSeconds: this.leaseSeconds })
-      const lost = new Set(ids.filter((id) => !mine.has(id)))
+    const held = this.book.all()
+    if (held.length > 0) {
+      const mine = await renewLeases(sql, { owner, ids: held.map(({ id }) => id), leaseSeconds: this.leaseSeconds })
+      const lost = new Set(held.filter(({ id }) => !mine.has(id)))
       if (lost.size > 0) this.book.forget(lost)
     }
     if ((await takeBackExpiredItems(sql)) > 0) this.wake()

@@ -20,6 +20,7 @@ import { createTelegram } from '#bot/telegram/api.ts'
 import { createStarsRail } from '#bot/telegram/stars-rail.ts'
 import { startJobs } from '#bot/workers/jobs.ts'
 import { createOutbox } from '#bot/workers/outbox.ts'
+import { startStarsWorker } from '#bot/workers/stars.ts'
 import { startStripeEventsWorker } from '#bot/workers/stripe-events.ts'
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { openDatabase, openPool } from '#core/db.ts'
@@ -102,6 +103,7 @@ export async function startBot(
     if (settings.current.rails !== rails) await suggestCommands()
   }
   const payments = startStripeEventsWorker({ db: prisma, rail, log, now })
+  const starsWorker = startStarsWorker({ db: prisma, rail: starsRail, log, now })
   const jobs = await startJobs(services)
   const listener = await listen({
     connectionString: databaseUrl,
@@ -130,6 +132,7 @@ export async function startBot(
     ['notifications', () => listener.stop()],
     ['jobs', () => jobs.stop()],
     ['payments', () => payments.stop()],
+    ['stars', () => starsWorker.stop()],
     ['outbox', () => outbox.stop()],
     ['heartbeat', () => heartbeat.stop()],
     ['telegram', () => telegram.close()],

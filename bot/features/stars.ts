@@ -6,6 +6,7 @@ import { INVOICE_DATA, sendStarsInvoice } from '#bot/payments/stars-invoice.ts'
 import { findOpenOrder } from '#core/payments/find-open-order.ts'
 import { noteStarsSubscription } from '#core/payments/note-stars-subscription.ts'
 import { settleStarsPayment } from '#core/payments/settle-stars-payment.ts'
+import { settleStarsRefund } from '#core/payments/settle-stars-refund.ts'
 import { waysToPay } from '#core/products/ways-to-pay.ts'
 import type { StarsPayment } from '#core/rails/stars/stars-rail.ts'
 import { registerUser } from '#core/users/register-user.ts'
@@ -20,6 +21,14 @@ stars.on('message:successful_payment', async (ctx) => {
   const payment = paymentOf(profile.id, ctx.message.successful_payment)
   const settled = await settleStarsPayment(database.prisma, { payment, now: now() })
   log.info({ status: settled.status, chargeId: payment.chargeId }, 'Stars were paid')
+})
+
+/** Whoever asked for it: the team, or Telegram's own support. */
+stars.on('message:refunded_payment', async (ctx) => {
+  const { database, now, log } = ctx.services
+  const chargeId = ctx.message.refunded_payment.telegram_payment_charge_id
+  const settled = await settleStarsRefund(database.prisma, { chargeId, now: now() })
+  log.info({ status: settled.status, chargeId }, 'Stars were given back')
 })
 
 /** The person changed the renewal in Telegram's own settings, or it could not be paid. */

@@ -1,7 +1,9 @@
 import { type Movement, postEntry } from '#core/ledger/post-entry.ts'
 import { notify } from '#core/live/notify.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
+import { rewardReferral } from '#core/promotions/reward-referral.ts'
 import { STARS_CURRENCY, STARS_MONTH_SECONDS, type StarsPayment } from '#core/rails/stars/stars-rail.ts'
+import { loadSettings } from '#core/settings/load-settings.ts'
 import { countPurchase } from '#core/users/count-purchase.ts'
 import type { Order, Prisma } from '#prisma'
 
@@ -18,6 +20,9 @@ interface Month {
 }
 
 const SUBSCRIPTION_PREFIX = 'stars:'
+
+/** A renewal may be told a little late, and nobody shall be charged by the message in between. */
+const GRACE_SECONDS = 3 * 3_600
 
 /** The name of the subscription that an order began. */
 export function starsSubscriptionId(orderId: string): string {
@@ -37,9 +42,13 @@ export async function grantStarsMonth(tx: Tx, month: Month): Promise<boolean> {
   const { order, paymentId, payment, isFirst } = month
   if (!(await keepSubscription(tx, month))) return false
   const ref = isFirst ? `order:${order.id}` : `stars:${payment.chargeId}`
-  const bought = whatAMonthBrings(order)
+  const bought = whatAMonthBrings(order, isFirst)
   // The user's row is locked before the account, as everywhere.
-  await countPurchase(tx, { userId: order.userId, amountMinor: order.priceMinor })
+  const buyer = await countPurchase(tx, { userId: order.userId, amountMinor: order.priceMinor })
+  if (buyer.isFirst) {
+    const { referralCredits } = (await loadSettings(tx)).settings
+    await rewardReferral(tx, { userId: order.userId, rewards: referralCredits })
+  }
   const common = { userId: order.userId, ref, actor: 'stars', reason: order.label }
   let after = await post(tx, { ...common, kind: 'purchase', contra: 'sales', ...bought })
   if (order.bonus > 0) {
@@ -87,9 +96,9 @@ async function keepSubscription(tx: Tx, { order, monthEndsAt, isFirst }: Month):
   return count === 1
 }
 
-function whatAMonthBrings(order: Order): Pick<Movement, 'paidDelta' | 'passSeconds'> {
+function whatAMonthBrings(order: Order, isFirst: boolean): Pick<Movement, 'paidDelta' | 'passSeconds'> {
   if (order.gives === 'credits') return { paidDelta: order.amount }
-  if (order.gives === 'access') return { passSeconds: STARS_MONTH_SECONDS }
+  if (order.gives === 'access') return { passSeconds: STARS_MONTH_SECONDS + (isFirst ? GRACE_SECONDS : 0) }
   throw new Error(`Order ${order.id} is a subscription that gives nothing`)
 }
 

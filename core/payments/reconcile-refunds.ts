@@ -17,9 +17,9 @@ export async function reconcileRefunds(
   const due = await db.$queryRaw<{ id: string }[]>`
     UPDATE refund_requests r SET asked_at = now()
     FROM (
-      SELECT id FROM refund_requests
-      WHERE state = 'asked' AND asked_at <= now() - make_interval(secs => ${leftAloneSeconds}::int)
-      ORDER BY asked_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+      SELECT q.id FROM refund_requests q JOIN payments p ON p.id = q.payment_id AND p.rail = 'stripe'
+      WHERE q.state = 'asked' AND q.asked_at <= now() - make_interval(secs => ${leftAloneSeconds}::int)
+      ORDER BY q.asked_at LIMIT ${limit} FOR UPDATE OF q SKIP LOCKED
     ) open
     WHERE r.id = open.id RETURNING r.id`
   let ended = 0

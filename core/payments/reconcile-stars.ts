@@ -1,0 +1,75 @@
+import { carryOutStarsRefund } from '#core/payments/carry-out-stars-refund.ts'
+import { settleStarsPayment } from '#core/payments/settle-stars-payment.ts'
+import { settleStarsRefund } from '#core/payments/settle-stars-refund.ts'
+import type { StarsRail, StarsTransaction } from '#core/rails/stars/stars-rail.ts'
+import { registerUser } from '#core/users/register-user.ts'
+import type { PrismaClient } from '#prisma'
+
+const BOOKMARK = 'stars-transactions'
+/** Telegram keeps what it has to tell a bot for a day; whoever was away longer learns of it here. */
+const FIRST_READING_MS = 7 * 86_400_000
+/** Read again each time, because clocks differ and a list may be late. */
+const OVERLAP_MS = 3_600_000
+
+/**
+ * Reads from Telegram's own list what moved since the last time, and books what nobody told us. Returns how many payments
+ * and refunds that were. Throws RailUnavailableError when Telegram does not answer; then the next time begins here again.
+ */
+export async function reconcileStars(
+  db: PrismaClient,
+  rail: Pick<StarsRail, 'listTransactionsSince'>,
+  { now }: { now: Date },
+): Promise<{ payments: number; refunds: number }> {
+  const bookmark = await db.bookmark.findUnique({ where: { name: BOOKMARK } })
+  const since = new Date(bookmark ? bookmark.at.getTime() - OVERLAP_MS : now.getTime() - FIRST_READING_MS)
+  const news = { payments: 0, refunds: 0 }
+  for await (const moved of rail.listTransactionsSince(since)) {
+    if (moved.direction === 'out') {
+      const settled = await settleStarsRefund(db, { chargeId: moved.chargeId, now })
+      if (settled.status === 'booked') news.refunds += 1
+    } else if (await settleMissed(db, moved, now)) news.payments += 1
+  }
+  await db.$executeRaw`
+    INSERT INTO bookmarks (name, at) VALUES (${BOOKMARK}, ${now})
+    ON CONFLICT (name) DO UPDATE SET at = greatest(bookmarks.at, excluded.at)`
+  return news
+}
+
+async function settleMissed(db: PrismaClient, moved: StarsTransaction, now: Date): Promise<boolean> {
+  const { chargeId, amountStars, payer, payload, periodSeconds, at } = moved
+  if (await db.payment.findUnique({ where: { starsChargeId: chargeId }, select: { id: true } })) return false
+  const userId = BigInt(payer.id)
+  await registerUser(db, { ...payer, id: userId })
+  const monthEndsAt = periodSeconds === null ? null : new Date(at.getTime() + periodSeconds * 1000)
+  const payment = { chargeId, userId, amountStars, currency: 'XTR', payload, monthEndsAt }
+  const settled = await settleStarsPayment(db, { payment, now })
+  return settled.status !== 'settled_before'
+}
+
+/** Younger requests are still in the hands of whoever asked. */
+const LEFT_ALONE_SECONDS = 30
+
+/**
+ * Goes on with refunds in Stars whose fate is unknown, and with those that were only written down. Each is taken by one
+ * process at a time. Returns how many came to an end.
+ */
+export async function reconcileStarsRefunds(
+  db: PrismaClient,
+  rail: StarsRail,
+  { now, leftAloneSeconds = LEFT_ALONE_SECONDS, limit = 20 }: { now: Date; leftAloneSeconds?: number; limit?: number },
+): Promise<number> {
+  const due = await db.$queryRaw<{ id: string }[]>`
+    UPDATE refund_requests r SET asked_at = now()
+    FROM (
+      SELECT q.id FROM refund_requests q JOIN payments p ON p.id = q.payment_id AND p.rail = 'stars'
+      WHERE q.state = 'asked' AND q.asked_at <= now() - make_interval(secs => ${leftAloneSeconds}::int)
+      ORDER BY q.asked_at LIMIT ${limit} FOR UPDATE OF q SKIP LOCKED
+    ) open
+    WHERE r.id = open.id RETURNING r.id`
+  let ended = 0
+  for (const { id: requestId } of due) {
+    const outcome = await carryOutStarsRefund(db, rail, { requestId, now })
+    if (outcome.status !== 'unknown') ended += 1
+  }
+  return ended
+}

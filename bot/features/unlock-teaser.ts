@@ -7,7 +7,7 @@ import { formatMoney } from '#core/money/format-money.ts'
 import type { Content, ContentPart, Product } from '#prisma'
 
 /** How a button of this feature is told apart from others and from those of other versions. */
-const PREFIX = 'u1:'
+const PREFIX = 'ul1:'
 
 /** What the buttons send; anybody can send anything, so all of it is looked up again. */
 export const UNLOCK_FOR_CREDITS = new RegExp(`^${PREFIX}c:(\\d{1,9}):(\\d{1,9})$`)

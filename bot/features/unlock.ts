@@ -99,8 +99,11 @@ privateChat.callbackQuery(UNLOCK_FOR_MONEY, async (ctx) => {
 
 privateChat.callbackQuery(SEND_AGAIN, async (ctx) => {
   const [contentId] = numbersIn(ctx.match)
-  const right = { contentId, userId: BigInt(ctx.from.id) }
-  const { status } = await resendContent(ctx.services.database.prisma, right)
+  const { prisma } = ctx.services.database
+  const profile = profileOf(ctx.from)
+  // Whoever presses a button takes messages again, whatever was noted when the last one failed.
+  await registerUser(prisma, profile)
+  const { status } = await resendContent(prisma, { contentId, userId: profile.id })
   await ctx.answerCallbackQuery({ text: ctx.t(status === 'not_owned' ? 'unlock-not-owned' : 'unlock-sent-again') })
 })
 

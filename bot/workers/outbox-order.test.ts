@@ -103,7 +103,7 @@ function withLateLosses(pool: Database['pool']) {
   }
   return {
     pool: Object.assign(Object.create(pool) as typeof pool, { query }),
-    async prepare() {
+    prepare: async () => {
       is.prepared = true
       await until(() => claims === 0)
     },

@@ -13,16 +13,21 @@ import { buy } from '#bot/features/buy.ts'
 import { chatEvents } from '#bot/features/chat-events.ts'
 import { contentMenu } from '#bot/features/content.ts'
 import { fallback } from '#bot/features/fallback.ts'
+import { history } from '#bot/features/history.ts'
+import { invite } from '#bot/features/invite.ts'
 import { kept } from '#bot/features/kept.ts'
 import { lock } from '#bot/features/lock.ts'
 import { login } from '#bot/features/login.ts'
+import { promoCodes } from '#bot/features/promo-codes.ts'
 import { purchases } from '#bot/features/purchases.ts'
+import { redeem } from '#bot/features/redeem.ts'
 import { relay } from '#bot/features/relay.ts'
 import { stars } from '#bot/features/stars.ts'
 import { starsSubscriptions } from '#bot/features/stars-subscriptions.ts'
 import { start } from '#bot/features/start.ts'
 import { subscription } from '#bot/features/subscription.ts'
 import { topicButtons } from '#bot/features/topic-buttons.ts'
+import { topicCommands } from '#bot/features/topic-commands.ts'
 import { topicEvents } from '#bot/features/topic-events.ts'
 import { unlock } from '#bot/features/unlock.ts'
 import type { Telegram } from '#bot/telegram/api.ts'
@@ -56,9 +61,10 @@ export function createBot({ services, i18n, workOf, telegram, botInfo }: BotDeps
   team.use(conversations({ storage: dialogStorage(services.database.prisma), plugins: [provide, i18n] }))
   team.use(createConversation(giftDialog, 'gift'), createConversation(noteDialog, 'note'))
   team.use(createConversation(contentDialog, 'content'), createConversation(contentMediaDialog, 'content-media'))
-  team.use(topicButtons, contentMenu, lock, answer)
+  team.use(topicButtons, contentMenu, lock, promoCodes, topicCommands, answer)
 
   bot.use(unlock, start, balance, buy, subscription, purchases, kept, starsSubscriptions, login)
+  bot.use(history, redeem, invite)
   bot.use(fallback)
   return bot
 }

@@ -7,9 +7,9 @@ import type { Db } from '#core/db.ts'
 import type { RailChoice } from '#core/settings/settings.ts'
 import { listMemberIds } from '#core/team/list-member-ids.ts'
 
-const USER_COMMANDS = ['start', 'buy', 'balance', 'subscription', 'purchases', 'help']
+const USER_COMMANDS = ['start', 'buy', 'balance', 'history', 'subscription', 'purchases', 'redeem', 'invite', 'help']
 const MEMBER_COMMANDS = ['login']
-const TOPIC_COMMANDS = ['note', 'lock', 'content']
+const TOPIC_COMMANDS = ['note', 'tier', 'take', 'promo', 'lock', 'content']
 
 /** Tells Telegram which commands to suggest to users, to each team member, and in the team's group. */
 export async function registerCommands(

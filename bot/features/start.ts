@@ -1,7 +1,9 @@
 import { Composer, InlineKeyboard } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
 import { profileOf } from '#bot/features/profile.ts'
+import { redeemCode } from '#bot/features/redeem.ts'
 import { OPEN_SHOP } from '#bot/payments/product-keyboard.ts'
+import { readReferralCode } from '#core/promotions/referral-code.ts'
 import { registerUser } from '#core/users/register-user.ts'
 
 /** The first hello, and help for those who ask. */
@@ -9,12 +11,18 @@ export const start = new Composer<BotContext>()
 
 const privateChat = start.chatType('private')
 
+/** t.me/<bot>?start=ref_<code> comes from somebody who invites, promo_<code> redeems at once. */
+const DEEP_LINK = /^(ref|promo)_([\w-]{1,58})$/
+
 privateChat.command('start', async (ctx) => {
-  const source = ctx.match.slice(0, 64) || null
-  await registerUser(ctx.services.database.prisma, { ...profileOf(ctx.from), source })
+  const [, way, code = ''] = DEEP_LINK.exec(ctx.match) ?? []
+  const referrerId = way === 'ref' ? readReferralCode(code) : null
+  const source = way === 'ref' ? 'referral' : ctx.match.slice(0, 64) || null
+  await registerUser(ctx.services.database.prisma, { ...profileOf(ctx.from), source, referrerId })
   await ctx.reply(ctx.t('start-welcome', { name: ctx.from.first_name }), {
     reply_markup: new InlineKeyboard().text(ctx.t('start-button'), OPEN_SHOP),
   })
+  if (way === 'promo') await redeemCode(ctx, code)
 })
 
 privateChat.command('help', async (ctx) => {

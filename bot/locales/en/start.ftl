@@ -10,6 +10,9 @@ help-text =
 
     /buy – credits and passes
     /balance – what you have left
+    /history – what came and what went
+    /redeem – use a promo code
+    /invite – invite others
     /help – this text
 balance-credits = 💳 { $credits } { $credits ->
         [one] credit

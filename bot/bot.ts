@@ -8,16 +8,21 @@ import { dialogStorage } from '#bot/dialogs/dialog-storage.ts'
 import { giftDialog } from '#bot/dialogs/gift-dialog.ts'
 import { noteDialog } from '#bot/dialogs/note-dialog.ts'
 import { answer } from '#bot/features/answer.ts'
+import { autorecharge } from '#bot/features/autorecharge.ts'
 import { balance } from '#bot/features/balance.ts'
+import { billing } from '#bot/features/billing.ts'
 import { buy } from '#bot/features/buy.ts'
 import { chatEvents } from '#bot/features/chat-events.ts'
 import { contentMenu } from '#bot/features/content.ts'
+import { deleteme } from '#bot/features/deleteme.ts'
 import { fallback } from '#bot/features/fallback.ts'
 import { history } from '#bot/features/history.ts'
 import { invite } from '#bot/features/invite.ts'
 import { kept } from '#bot/features/kept.ts'
 import { lock } from '#bot/features/lock.ts'
 import { login } from '#bot/features/login.ts'
+import { mydata } from '#bot/features/mydata.ts'
+import { privacy } from '#bot/features/privacy.ts'
 import { promoCodes } from '#bot/features/promo-codes.ts'
 import { purchases } from '#bot/features/purchases.ts'
 import { redeem } from '#bot/features/redeem.ts'
@@ -63,6 +68,7 @@ export function createBot({ services, i18n, workOf, telegram, botInfo }: BotDeps
   team.use(createConversation(contentDialog, 'content'), createConversation(contentMediaDialog, 'content-media'))
   team.use(topicButtons, contentMenu, lock, promoCodes, topicCommands, answer)
 
+  bot.use(autorecharge, billing, privacy, mydata, deleteme)
   bot.use(unlock, start, balance, buy, subscription, purchases, kept, starsSubscriptions, login)
   bot.use(history, redeem, invite)
   bot.use(fallback)

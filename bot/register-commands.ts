@@ -8,6 +8,7 @@ import type { RailChoice } from '#core/settings/settings.ts'
 import { listMemberIds } from '#core/team/list-member-ids.ts'
 
 const USER_COMMANDS = ['start', 'buy', 'balance', 'history', 'subscription', 'purchases', 'redeem', 'invite', 'help']
+const ACCOUNT_COMMANDS = ['autorecharge', 'billing', 'mydata', 'deleteme', 'privacy', 'terms']
 const MEMBER_COMMANDS = ['login']
 const TOPIC_COMMANDS = ['note', 'tier', 'take', 'promo', 'lock', 'content']
 
@@ -18,7 +19,8 @@ export async function registerCommands(
 ): Promise<void> {
   const translate = (key: string, args?: Record<string, string | number>) => i18n.t('en', key, args)
   const describe = (command: string): BotCommand => ({ command, description: translate(`command-${command}`) })
-  const forUsers = [...USER_COMMANDS.map(describe), ...(await quickBuyCommands(db, translate, rails))]
+  const always = [...USER_COMMANDS, ...ACCOUNT_COMMANDS].map(describe)
+  const forUsers = [...always, ...(await quickBuyCommands(db, translate, rails))]
   const forMembers = [...MEMBER_COMMANDS.map(describe), ...forUsers]
   await api.setMyCommands(forUsers, { scope: { type: 'all_private_chats' } })
   await api.setMyCommands(TOPIC_COMMANDS.map(describe), { scope: { type: 'chat', chat_id: adminGroupId } })

@@ -20,6 +20,7 @@ import { createTelegram } from '#bot/telegram/api.ts'
 import { createStarsRail } from '#bot/telegram/stars-rail.ts'
 import { startJobs } from '#bot/workers/jobs.ts'
 import { createOutbox } from '#bot/workers/outbox.ts'
+import { startRechargesWorker } from '#bot/workers/recharges.ts'
 import { startStarsWorker } from '#bot/workers/stars.ts'
 import { startStripeEventsWorker } from '#bot/workers/stripe-events.ts'
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
@@ -104,6 +105,7 @@ export async function startBot(
   }
   const payments = startStripeEventsWorker({ db: prisma, rail, log, now })
   const starsWorker = startStarsWorker({ db: prisma, rail: starsRail, log, now })
+  const recharges = startRechargesWorker({ db: prisma, rail, publicUrl: config.publicUrl, log, now })
   const jobs = await startJobs(services)
   const listener = await listen({
     connectionString: databaseUrl,
@@ -132,6 +134,7 @@ export async function startBot(
     ['notifications', () => listener.stop()],
     ['jobs', () => jobs.stop()],
     ['payments', () => payments.stop()],
+    ['recharges', () => recharges.stop()],
     ['stars', () => starsWorker.stop()],
     ['outbox', () => outbox.stop()],
     ['heartbeat', () => heartbeat.stop()],

@@ -6,6 +6,8 @@ import { reportLedger } from '#core/ledger/report-ledger.ts'
 import { warnEndingBonus } from '#core/ledger/warn-ending-bonus.ts'
 import { warnEndingPasses } from '#core/ledger/warn-ending-passes.ts'
 import { pruneOutbox } from '#core/outbox/prune-outbox.ts'
+import { blankOldMessages } from '#core/privacy/blank-messages.ts'
+import { deleteCustomers } from '#core/privacy/delete-customers.ts'
 
 interface Job {
   name: string
@@ -17,6 +19,20 @@ interface Job {
 const PRUNE_BATCH = 1_000
 
 const jobs: Job[] = [
+  {
+    name: 'delete-customers',
+    cron: '* * * * *',
+    async run({ database, rail }) {
+      await deleteCustomers(database.prisma, { rail })
+    },
+  },
+  {
+    name: 'blank-old-messages',
+    cron: '10 3 * * *',
+    async run({ database, settings, now }) {
+      await blankOldMessages(database.prisma, { days: settings.current.retentionDays, now: now() })
+    },
+  },
   {
     name: 'warn-ending-passes',
     cron: '* * * * *',

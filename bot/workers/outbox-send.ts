@@ -2,6 +2,7 @@ import { sendAlert } from '#bot/workers/outbox-alert.ts'
 import { sendNotice, sendReceipt } from '#bot/workers/outbox-chat.ts'
 import { sendContent, sendTeaser } from '#bot/workers/outbox-content.ts'
 import type { OutboxContext, Outcome } from '#bot/workers/outbox-context.ts'
+import { sendFarewell } from '#bot/workers/outbox-farewell.ts'
 import { sendKept } from '#bot/workers/outbox-kept.ts'
 import { sendRelay } from '#bot/workers/outbox-relay.ts'
 import { sendReply } from '#bot/workers/outbox-reply.ts'
@@ -28,6 +29,7 @@ const senders: Senders = {
     if (userId !== null) await markCardDirty(sql, { userId })
     return { status: 'sent', effects: {} }
   },
+  farewell: sendFarewell,
   content: sendContent,
   teaser: sendTeaser,
   kept: (context, item) => sendKept(context, item),

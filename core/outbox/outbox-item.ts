@@ -33,6 +33,8 @@ export const outboxPayloads = {
   alert: z.object({ title: z.string(), detail: z.string(), severity: z.enum(['warning', 'urgent']) }),
   /** Bring the pinned card up to date. */
   card: z.object({}),
+  /** Put away the topic of somebody who asked to be forgotten. */
+  farewell: z.object({ chatId: z.number(), threadId: z.number(), cardMessageId: z.number().nullable() }),
   /** The media of a content, for somebody with the right to it. */
   content: z.object({ contentId: z.number().int() }),
   /** What a content is and costs, with the buttons that unlock it; the message row says where it was offered. */

@@ -9,6 +9,7 @@ export type OffReason = 'user' | 'erased' | 'dispute'
  * Turns a user's auto-recharge off, inside the caller's transaction: no message asks for one any more, what was asked
  * for is not charged, and a charge that was made but not confirmed yet is called back by the worker. After a dispute
  * the card is forgotten as well, so that it takes the buyer to save one again.
+ * Call it before the transaction touches the user's account, so that its locks are taken in everybody's order.
  * `was_off` when there was nothing to turn off; then nothing changed and nobody is told.
  */
 export async function switchOffRecharge(

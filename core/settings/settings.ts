@@ -57,6 +57,13 @@ export const settingsSchema = z.object({
   referralCredits: z.object({ referrer: credits.default(0), referred: credits.default(0) }).prefault({}),
   /** How many days before bonus credits end the user is told; 0 is off. */
   bonusWarningDays: z.number().int().min(0).max(30).default(1),
+  /** What /privacy and /terms say; empty for the standard text. */
+  privacyText: z.string().max(4_000).default(''),
+  termsText: z.string().max(4_000).default(''),
+  /** After so many days what people wrote is emptied; 0 keeps it. */
+  retentionDays: z.number().int().min(0).max(3_650).default(0),
+  /** What becomes of the topic of somebody who asked to be forgotten: it is closed without a name, or deleted. */
+  erasedTopics: z.enum(['close', 'delete']).default('close'),
 })
 
 export type Settings = z.infer<typeof settingsSchema>

@@ -29,14 +29,13 @@ recharge-awaiting-card = 🔁 One step is left: save the card that will be charg
 recharge-off = 🔁 Auto-recharge is off. Nothing is charged by itself.
 recharge-suspended =
     🔁 Auto-recharge rests. { $reason ->
-        [declined] Your card { $card } was declined too often. Save another card and it goes on.
+        [declined] Your card was declined too often. Save another card and it goes on.
         [card_gone] The card is not on file any more. Save one and it goes on.
         [price_changed] The price of what you chose has changed. Set it up again and it goes on.
         [product_gone] What you chose is not on sale any more. Choose something else and it goes on.
        *[other] The payment could not be made, and the team knows. Set it up again later.
     }
 recharge-banned = You can't buy here any more. Nothing is charged.
-recharge-outdated = That has changed meanwhile. Here it is as it is now.
 recharge-start-button = Set it up
 recharge-change-button = Change
 recharge-card-button = 💳 Save a card

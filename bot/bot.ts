@@ -5,6 +5,7 @@ import type { UserFromGetMe } from 'grammy/types'
 import type { BotContext, BotServices, DialogContext, Work } from '#bot/context.ts'
 import { contentDialog, contentMediaDialog } from '#bot/dialogs/content-dialog.ts'
 import { dialogStorage } from '#bot/dialogs/dialog-storage.ts'
+import { declineDialog } from '#bot/dialogs/decline-dialog.ts'
 import { giftDialog } from '#bot/dialogs/gift-dialog.ts'
 import { noteDialog } from '#bot/dialogs/note-dialog.ts'
 import { answer } from '#bot/features/answer.ts'
@@ -12,6 +13,7 @@ import { autorecharge } from '#bot/features/autorecharge.ts'
 import { balance } from '#bot/features/balance.ts'
 import { billing } from '#bot/features/billing.ts'
 import { buy } from '#bot/features/buy.ts'
+import { caseButtons } from '#bot/features/case-buttons.ts'
 import { chatEvents } from '#bot/features/chat-events.ts'
 import { contentMenu } from '#bot/features/content.ts'
 import { deleteme } from '#bot/features/deleteme.ts'
@@ -24,6 +26,7 @@ import { login } from '#bot/features/login.ts'
 import { mydata } from '#bot/features/mydata.ts'
 import { privacy } from '#bot/features/privacy.ts'
 import { promoCodes } from '#bot/features/promo-codes.ts'
+import { paySupport } from '#bot/features/paysupport.ts'
 import { purchases } from '#bot/features/purchases.ts'
 import { redeem } from '#bot/features/redeem.ts'
 import { relay } from '#bot/features/relay.ts'
@@ -65,12 +68,13 @@ export function createBot({ services, i18n, workOf, telegram, botInfo }: BotDeps
   const team = bot.filter((ctx) => ctx.chat?.id === services.config.adminGroupId)
   team.use(conversations({ storage: dialogStorage(services.database.prisma), plugins: [provide, i18n] }))
   team.use(createConversation(giftDialog, 'gift'), createConversation(noteDialog, 'note'))
+  team.use(createConversation(declineDialog, 'decline'))
   team.use(createConversation(contentDialog, 'content'), createConversation(contentMediaDialog, 'content-media'))
-  team.use(topicButtons, contentMenu, lock, promoCodes, topicCommands, answer)
+  team.use(topicButtons, caseButtons, contentMenu, lock, promoCodes, topicCommands, answer)
 
   bot.use(autorecharge, billing, privacy, mydata, deleteme)
   bot.use(unlock, start, balance, buy, subscription, purchases, kept, starsSubscriptions, login)
   bot.use(history, redeem, invite)
-  bot.use(fallback)
+  bot.use(paySupport, fallback)
   return bot
 }

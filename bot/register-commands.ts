@@ -7,7 +7,18 @@ import type { Db } from '#core/db.ts'
 import type { RailChoice } from '#core/settings/settings.ts'
 import { listMemberIds } from '#core/team/list-member-ids.ts'
 
-const USER_COMMANDS = ['start', 'buy', 'balance', 'history', 'subscription', 'purchases', 'redeem', 'invite', 'help']
+const USER_COMMANDS = [
+  'start',
+  'buy',
+  'balance',
+  'history',
+  'subscription',
+  'purchases',
+  'redeem',
+  'invite',
+  'paysupport',
+  'help',
+]
 const ACCOUNT_COMMANDS = ['autorecharge', 'billing', 'mydata', 'deleteme', 'privacy', 'terms']
 const MEMBER_COMMANDS = ['login']
 const TOPIC_COMMANDS = ['note', 'tier', 'take', 'promo', 'lock', 'content']

@@ -2,6 +2,7 @@ import type { MiddlewareFn } from 'grammy'
 import type { Message, Update } from 'grammy/types'
 import type { BotContext } from '#bot/context.ts'
 import { answerKept } from '#bot/features/kept.ts'
+import { paymentAnswered } from '#bot/features/paysupport.ts'
 import { assertNever } from '#core/assert-never.ts'
 import { isServiceMessage } from '#core/conversations/is-service-message.ts'
 
@@ -11,9 +12,9 @@ import { isServiceMessage } from '#core/conversations/is-service-message.ts'
  */
 export const relay: MiddlewareFn<BotContext> = (ctx, next) => (isForTheTeam(ctx.update) ? answerRefused(ctx) : next())
 
-/** Whatever a user says in the private chat, except commands. */
+/** Whatever a user says in the private chat, except commands and what the bot itself asked for. */
 export function isForTheTeam({ message }: Update): boolean {
-  return message?.chat?.type === 'private' && !startsWithCommand(message)
+  return message?.chat?.type === 'private' && !startsWithCommand(message) && paymentAnswered(message) === null
 }
 
 async function answerRefused(ctx: BotContext): Promise<void> {

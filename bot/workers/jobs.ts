@@ -6,6 +6,9 @@ import { reportLedger } from '#core/ledger/report-ledger.ts'
 import { warnEndingBonus } from '#core/ledger/warn-ending-bonus.ts'
 import { warnEndingPasses } from '#core/ledger/warn-ending-passes.ts'
 import { pruneOutbox } from '#core/outbox/prune-outbox.ts'
+import { tryCheckAgainstStripe } from '#core/payments/check-against-stripe.ts'
+import { fetchMissedEvents } from '#core/payments/fetch-missed-events.ts'
+import { reconcileRefunds } from '#core/payments/reconcile-refunds.ts'
 import { blankOldMessages } from '#core/privacy/blank-messages.ts'
 import { deleteCustomers } from '#core/privacy/delete-customers.ts'
 
@@ -53,6 +56,29 @@ const jobs: Job[] = [
     cron: '*/10 * * * *',
     async run({ database, now }) {
       await forgetKeptMessages(database.prisma, { now: now() })
+    },
+  },
+  {
+    name: 'reconcile-refunds',
+    cron: '* * * * *',
+    async run({ database, rail, now }) {
+      await reconcileRefunds(database.prisma, rail, { now: now() })
+    },
+  },
+  {
+    name: 'fetch-missed-events',
+    cron: '*/5 * * * *',
+    async run({ database, rail, log, now }) {
+      const result = await fetchMissedEvents(database.prisma, rail, { now: now() })
+      if (result.missed > 0) log.warn(result, 'events of Stripe had never arrived')
+    },
+  },
+  {
+    name: 'check-against-stripe',
+    cron: '20 4 * * *',
+    async run({ database, rail, log, now }) {
+      const result = await tryCheckAgainstStripe(database.prisma, rail, { now: now() })
+      if (result === null) log.warn('Stripe did not answer, so the books were not compared with it')
     },
   },
   {

@@ -1,4 +1,5 @@
 import { sendAlert } from '#bot/workers/outbox-alert.ts'
+import { sendCase } from '#bot/workers/outbox-case.ts'
 import { sendNotice, sendReceipt } from '#bot/workers/outbox-chat.ts'
 import { sendContent, sendTeaser } from '#bot/workers/outbox-content.ts'
 import type { OutboxContext, Outcome } from '#bot/workers/outbox-context.ts'
@@ -32,6 +33,7 @@ const senders: Senders = {
   farewell: sendFarewell,
   content: sendContent,
   teaser: sendTeaser,
+  case: sendCase,
   kept: (context, item) => sendKept(context, item),
 }
 

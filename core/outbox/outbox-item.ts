@@ -39,6 +39,8 @@ export const outboxPayloads = {
   content: z.object({ contentId: z.number().int() }),
   /** What a content is and costs, with the buttons that unlock it; the message row says where it was offered. */
   teaser: z.object({ contentId: z.number().int(), messageIds: z.array(z.string()) }),
+  /** A user's question about a payment, with the buttons that decide it. */
+  case: z.object({ caseId: z.string() }),
   /** Accept what the user wrote while they could not pay for it. */
   kept: z.object({}),
 } as const

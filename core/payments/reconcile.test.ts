@@ -128,6 +128,7 @@ describe('the daily check', () => {
   test('tells of an order that was paid twice, until one of the payments went back', async () => {
     const order = await newOrder(shop)
     await payOrder(shop, order)
+    await deliverEvents(shop)
     const copy = await shop.sdk.checkout.sessions.create({
       mode: 'payment',
       success_url: 'https://elsewhere.test',

@@ -1,4 +1,5 @@
 import { applyCheckout } from '#core/payments/apply-checkout.ts'
+import { moneyEventHandlers } from '#core/payments/money-event-handlers.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { convergeCardRemoval, convergeCardSetup, convergeCharge } from '#core/recharge/recharge-events.ts'
 import { applyBegun, askAboutBegun } from '#core/subscriptions/settle-checkout.ts'
@@ -52,6 +53,7 @@ export const stripeEventHandlers: Readonly<Record<string, StripeEventHandler>> =
   'checkout.session.async_payment_succeeded': convergeCheckout,
   'checkout.session.async_payment_failed': convergeCheckout,
   'checkout.session.expired': convergeCheckout,
+  ...moneyEventHandlers,
   ...forAll(subscriptionEvents, convergeSubscription),
   ...forAll(invoiceEvents, convergeInvoice),
   'payment_intent.succeeded': ({ objectId }, context) =>

@@ -55,6 +55,11 @@ export const settingsSchema = z.object({
     .prefault({}),
   /** Bonus credits for an invitation that led to a first purchase: for who invited, and for who came. 0 is off. */
   referralCredits: z.object({ referrer: credits.default(0), referred: credits.default(0) }).prefault({}),
+  /**
+   * A payment of less than this (minor units) is given back at once when its buyer asks, if nothing of it was used and
+   * that did not happen in the last thirty days; 0 is off.
+   */
+  autoRefundBelowMinor: z.number().int().min(0).max(1_000_000).default(0),
   /** How many days before bonus credits end the user is told; 0 is off. */
   bonusWarningDays: z.number().int().min(0).max(30).default(1),
   /** What /privacy and /terms say; empty for the standard text. */

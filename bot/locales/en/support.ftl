@@ -1,0 +1,30 @@
+command-paysupport = Help with a payment
+support-choose = Which payment is it about?
+support-no-payments = There is no payment that could be looked into. For anything else just write here.
+support-payment-button = { $label } · { $price } · { DATETIME($at, month: "short", day: "numeric") }
+support-ask = What is wrong with { $what }? Answer this message in a sentence or two. It costs nothing.
+support-placeholder = What is wrong?
+support-words = Please answer in words, so that the team can decide.
+support-opened = Thank you, the team has it. You will hear from us here.
+support-open-already = The team is looking at this payment already. You will hear from us here.
+support-refunding = You will get your money back. A moment, please.
+support-declined =
+    The team looked at your payment for { $label } and does not give it back.
+    { $reason }
+case-title = 🧾 Asks about a payment: { $label }, { $price }, { DATETIME($at, month: "short", day: "numeric", year: "numeric") }
+case-refund-button = ↩️ Refund
+case-decline-button = Decline
+case-refund-yes-button = Give { $price } back
+case-decline-ask = Why? The user will read your next message here.
+case-outcome-made = ↩️ { $name } gave the money back.
+case-outcome-unknown = ⏳ { $name } gave the money back, but the answer was lost. It is being looked after; you will hear when it is done.
+case-outcome-refused = The money could not be given back: { $reason }
+case-outcome-declined = { $name } declined it, and the user was told why.
+case-outcome-decided-before = This was decided already.
+case-outcome-forbidden = Your role doesn't allow this.
+case-outcome-nothing-left = All of it went back already.
+case-outcome-too-much = Less than that is left of it.
+case-outcome-disputed = A bank is examining this payment, so it cannot be given back.
+case-outcome-busy = Another refund of this payment is under way. Try again in a minute.
+case-outcome-unknown-payment = This payment does not exist any more.
+case-outcome-other-rail = This payment cannot be given back from here.

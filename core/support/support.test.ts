@@ -1,0 +1,194 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { postEntry } from '#core/ledger/post-entry.ts'
+import { verifyLedger } from '#core/ledger/verify-ledger.ts'
+import { placeOrder } from '#core/payments/place-order.ts'
+import { reconcileRefunds } from '#core/payments/reconcile-refunds.ts'
+import type { StarsRail } from '#core/rails/stars/stars-rail.ts'
+import { changeSetting } from '#core/settings/change-setting.ts'
+import { acceptCase, declineCase } from '#core/support/decide-case.ts'
+import { openCase } from '#core/support/open-case.ts'
+import type { Role } from '#prisma'
+import { deliverEvents, newOrder, newUser, openShop, payOrder, type Shop } from '#testing/payments/shop.ts'
+
+let shop: Shop
+beforeEach(async () => {
+  shop = await openShop()
+})
+afterEach(async () => {
+  expect(await verifyLedger(shop.database.pool)).toEqual([])
+  await shop.close()
+})
+
+/** Nothing here is paid in Stars. */
+const starsRail: StarsRail = {
+  refund: () => Promise.reject(new Error('no Stars')),
+  setRenewal: () => Promise.reject(new Error('no Stars')),
+  listTransactionsSince: () => {
+    throw new Error('no Stars')
+  },
+}
+const rails = () => ({ rail: shop.rail, starsRail })
+
+async function bought(given: Parameters<typeof newOrder>[1] = {}) {
+  const order = await newOrder(shop, given)
+  const sessionId = await payOrder(shop, order)
+  await deliverEvents(shop)
+  const { id: paymentId } = await shop.db.payment.findUniqueOrThrow({ where: { sessionId } })
+  return { order, userId: order.userId, sessionId, paymentId }
+}
+
+async function newAdmin(id: bigint, role: Role = 'admin') {
+  await shop.db.teamMember.create({ data: { id, name: `Mia ${id}`, role } })
+  return { id, name: `Mia ${id}`, role }
+}
+
+let lastKey = 0
+const ask = (given: { userId: bigint; paymentId: string; key?: string; now?: Date }) => {
+  lastKey += 1
+  const question = { text: 'It does not work', key: `msg:${lastKey}`, now: new Date(), ...given }
+  return openCase(shop.db, rails(), question)
+}
+
+async function openedCase(given: { userId: bigint; paymentId: string }): Promise<string> {
+  const outcome = await ask(given)
+  if (outcome.status !== 'opened') throw new Error(`the case is ${outcome.status}`)
+  return outcome.caseId
+}
+
+const accept = (caseId: string, actor: Awaited<ReturnType<typeof newAdmin>>) =>
+  acceptCase(shop.db, rails(), { caseId, actor, now: new Date() })
+const decline = (caseId: string, actor: Awaited<ReturnType<typeof newAdmin>>) =>
+  declineCase(shop.db, { caseId, actor, reason: 'It was used', now: new Date() })
+const refundsAtStripe = async () => (await shop.sdk.refunds.list({ limit: 100 })).data.map(({ amount }) => amount)
+const noticesTo = async (userId: bigint) =>
+  (await shop.db.outboxItem.findMany({ where: { userId, purpose: 'notice' }, orderBy: { id: 'asc' } })).map(
+    ({ payload }) => (payload as { text: string }).text,
+  )
+const autoRefundBelow = (value: number) =>
+  changeSetting(shop.db, { key: 'autoRefundBelowMinor', value, updatedBy: 'test' })
+
+describe('a question about a payment', () => {
+  test('opens one case however often its message comes, and the team hears of it once', async () => {
+    const { userId, paymentId } = await bought()
+    const all = await Promise.all(Array.from({ length: 6 }, () => ask({ userId, paymentId, key: 'msg:same' })))
+    expect(all.filter(({ status }) => status === 'opened')).toHaveLength(1)
+    expect(all.filter(({ status }) => status === 'duplicate')).toHaveLength(5)
+    expect(await shop.db.outboxItem.count({ where: { purpose: 'case' } })).toBe(1)
+    expect(await shop.db.outboxItem.count({ where: { purpose: 'alert' } })).toBe(1)
+    expect(await ask({ userId, paymentId })).toEqual({ status: 'open_already' })
+  })
+
+  test("about somebody else's payment is not taken", async () => {
+    const { paymentId } = await bought()
+    expect(await ask({ userId: await newUser(shop), paymentId })).toEqual({ status: 'unknown_payment' })
+  })
+})
+
+describe('a decision', () => {
+  test('by two admins at once is one decision and one refund', async () => {
+    const given = await bought()
+    const [mia, ben] = [await newAdmin(1n), await newAdmin(2n, 'owner')]
+    const caseId = await openedCase(given)
+    const all = await Promise.all([accept(caseId, mia), accept(caseId, ben), accept(caseId, mia), decline(caseId, ben)])
+    expect(all.filter(({ status }) => status !== 'decided_before')).toHaveLength(1)
+    const { state } = await shop.db.supportCase.findUniqueOrThrow({ where: { id: caseId } })
+    expect(await refundsAtStripe()).toEqual(state === 'accepted' ? [500] : [])
+    const told = (await noticesTo(given.userId)).filter((text) => text !== 'buy-paid-credits')
+    expect(told).toEqual([state === 'accepted' ? 'refund-made' : 'support-declined'])
+  })
+
+  test('to decline tells the user why, is audited, and leaves the money', async () => {
+    const given = await bought()
+    const caseId = await openedCase(given)
+    expect(await decline(caseId, await newAdmin(1n))).toEqual({ status: 'declined' })
+    expect(await noticesTo(given.userId)).toEqual(['buy-paid-credits', 'support-declined'])
+    expect(await shop.db.auditEntry.findMany()).toMatchObject([{ action: 'support.decline', reason: 'It was used' }])
+    expect(await refundsAtStripe()).toEqual([])
+    expect(await ask(given)).toMatchObject({ status: 'opened' })
+  })
+
+  test('is not for agents', async () => {
+    const given = await bought()
+    const caseId = await openedCase(given)
+    const agent = await newAdmin(1n, 'agent')
+    expect(await accept(caseId, { ...agent, role: 'owner' })).toEqual({ status: 'forbidden' })
+    expect(await decline(caseId, { ...agent, role: 'owner' })).toEqual({ status: 'forbidden' })
+    expect(await refundsAtStripe()).toEqual([])
+  })
+
+  test('whose refund Stripe refuses leaves the case open', async () => {
+    const given = await bought()
+    const caseId = await openedCase(given)
+    await shop.world.createDispute({ sessionId: given.sessionId })
+    expect(await accept(caseId, await newAdmin(1n))).toMatchObject({ status: 'refused' })
+    expect(await shop.db.supportCase.findUniqueOrThrow({ where: { id: caseId } })).toMatchObject({
+      state: 'open',
+      decidedBy: null,
+    })
+  })
+
+  test('while Stripe is away is carried out when it is back', async () => {
+    const given = await bought()
+    const caseId = await openedCase(given)
+    await shop.world.addApiFault({ kind: 'drop_after', path: '/v1/refunds', method: 'POST', times: 4 })
+    expect(await accept(caseId, await newAdmin(1n))).toEqual({ status: 'unknown' })
+    await shop.world.clearApiFaults()
+    await reconcileRefunds(shop.db, shop.rail, { now: new Date(), leftAloneSeconds: 0 })
+    await deliverEvents(shop)
+    expect(await refundsAtStripe()).toEqual([500])
+    expect(await noticesTo(given.userId)).toEqual(['buy-paid-credits', 'refund-made'])
+  })
+})
+
+describe('a refund without the team', () => {
+  test('is off until it is switched on', async () => {
+    expect(await ask(await bought())).toMatchObject({ status: 'opened' })
+  })
+
+  test('gives a small unused payment back at once, and once in thirty days', async () => {
+    await autoRefundBelow(501)
+    const { order, userId, paymentId } = await bought()
+    expect(await ask({ userId, paymentId })).toMatchObject({ status: 'refunding' })
+    expect(await refundsAtStripe()).toEqual([500])
+    expect(await noticesTo(userId)).toEqual(['buy-paid-credits', 'refund-made'])
+
+    const again = await placeOrder(shop.db, { userId, productId: order.productId, now: new Date() })
+    if (again.status !== 'placed') throw new Error(again.status)
+    const sessionId = await payOrder(shop, again.order)
+    await deliverEvents(shop)
+    const second = await shop.db.payment.findUniqueOrThrow({ where: { sessionId } })
+    expect(await ask({ userId, paymentId: second.id })).toMatchObject({ status: 'opened' })
+    await shop.db.supportCase.deleteMany({ where: { paymentId: second.id } })
+    const inAMonth = new Date(Date.now() + 31 * 24 * 3_600_000)
+    expect(await ask({ userId, paymentId: second.id, now: inAMonth })).toMatchObject({ status: 'refunding' })
+  })
+
+  test('asked for two payments at once gives one back', async () => {
+    await autoRefundBelow(501)
+    const { order, userId, paymentId } = await bought()
+    const again = await placeOrder(shop.db, { userId, productId: order.productId, now: new Date() })
+    if (again.status !== 'placed') throw new Error(again.status)
+    const sessionId = await payOrder(shop, again.order)
+    await deliverEvents(shop)
+    const second = await shop.db.payment.findUniqueOrThrow({ where: { sessionId } })
+    const both = await Promise.all([ask({ userId, paymentId }), ask({ userId, paymentId: second.id })])
+    expect(both.map(({ status }) => status).sort()).toEqual(['opened', 'refunding'])
+    expect(await refundsAtStripe()).toEqual([500])
+  })
+
+  test('is left to the team when it is not small or when something was spent', async () => {
+    await autoRefundBelow(500)
+    expect(await ask(await bought())).toMatchObject({ status: 'opened' })
+    await autoRefundBelow(501)
+    const used = await bought()
+    await postEntry(shop.db, {
+      userId: used.userId,
+      kind: 'adjustment',
+      ref: 'spent',
+      paidDelta: -1,
+      contra: 'corrections',
+      actor: 'system',
+    })
+    expect(await ask(used)).toMatchObject({ status: 'opened' })
+  })
+})

@@ -56,12 +56,12 @@ export const promotionRules: readonly LedgerRule[] = [
   },
   {
     rule: 'An invitation is rewarded only after the invited person bought something',
-    sql: `SELECT e.id, e.user_id, e.ref, e.amount FROM ledger_entries e
-          WHERE e.kind = 'referral' AND e.amount > 0 AND NOT EXISTS (
-            SELECT 1 FROM users u JOIN ledger_entries b ON b.user_id = u.id AND b.kind = 'purchase'
-            WHERE u.referred_by_id IS NOT NULL
-              AND ((e.ref = 'referred:' || u.id AND e.user_id = u.id)
-                OR (e.ref = 'referrer:' || u.id AND e.user_id = u.referred_by_id)))`,
+    sql: `SELECT e.id, e.user_id, e.ref, e.amount
+          FROM ledger_entries e LEFT JOIN users u ON u.id = substring(e.ref FROM '^refer(?:red|rer):(\\d{1,18})$')::bigint
+          WHERE e.kind = 'referral' AND e.amount > 0 AND (
+            u.referred_by_id IS NULL
+            OR e.user_id <> CASE WHEN e.ref LIKE 'referred:%' THEN u.id ELSE u.referred_by_id END
+            OR NOT EXISTS (SELECT 1 FROM ledger_entries b WHERE b.user_id = u.id AND b.kind = 'purchase'))`,
   },
   {
     rule: 'The reward for an invitation is taken back at most as far as it was given',

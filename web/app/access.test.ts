@@ -18,6 +18,8 @@ const pages: Record<string, Access> = {
   '/checkout/[token]/cancel': 'everybody',
   '/checkout/[token]/status': 'everybody',
   '/checkout/[token]/success': 'everybody',
+  '/checkout/billing/[token]/status': 'everybody',
+  '/checkout/card/[token]/status': 'everybody',
 }
 const routes: Record<string, Access> = {
   '/api/auth/[...nextauth]': 'everybody',
@@ -25,6 +27,8 @@ const routes: Record<string, Access> = {
   '/api/health': 'everybody',
   '/api/stripe/webhook': 'everybody',
   '/checkout/[token]': 'everybody',
+  '/checkout/billing/[token]': 'everybody',
+  '/checkout/card/[token]': 'everybody',
   '/health': 'everybody',
   '/stripe-webhook': 'everybody',
 }

@@ -7,10 +7,13 @@ export function checkoutResponse(
   { token, publicUrl }: { token: string; publicUrl: string },
 ): Response {
   const statusPage = `${checkoutLinks(publicUrl, encodeURIComponent(token)).pay}/status`
-  const location = opened.status === 'redirect' ? opened.url : `${statusPage}?now=${opened.status}`
+  return seeOther(opened.status === 'redirect' ? opened.url : `${statusPage}?now=${opened.status}`)
+}
+
+/** Sends a browser on. Each click asks anew; neither browsers nor proxies may remember where the last one led. */
+export function seeOther(location: string): Response {
   return new Response(null, {
     status: 303,
-    // Each click asks anew; neither browsers nor proxies may remember where the last one led.
     headers: { Location: location, 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' },
   })
 }

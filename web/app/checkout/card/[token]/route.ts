@@ -1,0 +1,14 @@
+import { cardLinks, openCardSetup } from '#core/recharge/open-card-setup.ts'
+import { getDeps } from '#web/server/deps.ts'
+import { seeOther } from '#web/server/payments/checkout-response.ts'
+import { getPayments } from '#web/server/payments/payments.ts'
+
+/** The link that saves a card for auto-recharge: leads to Stripe's page, or to a page of ours that says why not. */
+export async function GET(_request: Request, { params }: { params: Promise<{ token: string }> }): Promise<Response> {
+  const { token } = await params
+  const { config, database } = getDeps()
+  const { publicUrl } = config
+  const opened = await openCardSetup(database.prisma, getPayments().rail, { token, publicUrl, now: new Date() })
+  const statusPage = cardLinks(publicUrl, encodeURIComponent(token)).status
+  return seeOther(opened.status === 'redirect' ? opened.url : `${statusPage}?now=${opened.status}`)
+}

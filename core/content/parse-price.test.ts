@@ -18,6 +18,10 @@ test.each([
   ['50 Beach set', { credits: 50, amountMinor: null }, 'Beach set'],
   ['$5 Beach set 12', { credits: null, amountMinor: 500 }, 'Beach set 12'],
   ['50 credits 100 photos', { credits: 50, amountMinor: null }, '100 photos'],
+  ['50 Set', { credits: 50, amountMinor: null }, 'Set'],
+  ['50 for you', { credits: 50, amountMinor: null }, 'for you'],
+  ['5 all of it', { credits: 5, amountMinor: null }, 'all of it'],
+  ['50 or $5 or so', { credits: 50, amountMinor: 500 }, 'so'],
   ['50\nBeach set', { credits: 50, amountMinor: null }, 'Beach set'],
 ])('%j is a price, and what stands behind it is a title', (text, price, rest) => {
   expect(parsePrice(text, usd)).toEqual({ status: 'price', price, rest })
@@ -32,6 +36,7 @@ test.each([
   ['$1e3', 'unreadable'],
   ['99999999999999999999', 'unreadable'],
   ['5 eur', 'wrong_currency'],
+  ['50 thb', 'wrong_currency'],
   ['€5', 'wrong_currency'],
   ['0', 'out_of_bounds'],
   ['1000001', 'out_of_bounds'],
@@ -46,5 +51,6 @@ test('a currency counts in its own digits, and a dollar sign is the shop’s own
   expect(parsePrice('500.5 jpy', { currency: 'jpy' })).toEqual({ status: 'unreadable' })
   expect(parsePrice('1.250 kwd', { currency: 'kwd' })).toMatchObject({ price: { amountMinor: 1250 } })
   expect(parsePrice('$5', { currency: 'cad' })).toMatchObject({ price: { amountMinor: 500 } })
+  expect(parsePrice('50 try', { currency: 'try' })).toMatchObject({ price: { amountMinor: 5000 } })
   expect(parsePrice('$5', { currency: 'eur' })).toEqual({ status: 'wrong_currency' })
 })

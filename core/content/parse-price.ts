@@ -21,8 +21,11 @@ const LEAST_MINOR = 50
 const MOST_MINOR = 99_999_999
 
 const signs: Record<string, string> = { $: 'usd', '€': 'eur', '£': 'gbp', '¥': 'jpy', '₹': 'inr', '₽': 'rub' }
-const token =
-  /^(?:(?<sign>[$€£¥₹₽])\s*(?<bySign>\d+(?:[.,]\d{1,3})?)|(?<number>\d+(?:[.,]\d{1,3})?)\s*(?<unit>credits?\b|cr\b|[$€£¥₹₽]|(?!or\b|and\b)[a-z]{3}\b)?)(?=$|[\s,;/+])/iu
+/** Codes that are also English words begin a title rather than name a currency, unless they are the shop's own. */
+const words = new Set('ALL BAM CUP GEL MAD MOP PEN SOS TOP TRY'.split(' '))
+const codes = new Set(Intl.supportedValuesOf('currency').filter((code) => !words.has(code)))
+const figure =
+  /^(?:(?<sign>[$€£¥₹₽])\s*)?(?<number>\d+(?:[.,]\d{1,3})?)(?<behind>\s*(?:credits?\b|cr\b|[$€£¥₹₽]|[a-z]{3}\b))?(?=$|[\s,;/+])/iu
 const joint = /^\s*(?:[,;/+]|or\b|and\b)?\s*/iu
 
 /**
@@ -33,35 +36,45 @@ export function parsePrice(text: string, { currency }: { currency: string }): Pa
   const price: ContentPrice = { credits: null, amountMinor: null }
   let rest = text.trim()
   for (;;) {
-    const match = token.exec(rest)
-    const { sign, bySign, number, unit } = match?.groups ?? {}
-    const figure = bySign ?? number
-    if (!match || figure === undefined) break
-    const money = moneyUnit(sign ?? unit, currency)
+    const found = readFigure(rest, currency)
     // A second price of one sort is no price: it belongs to the title behind.
-    if (money === null ? price.credits !== null : price.amountMinor !== null) break
+    if (!found || (found.money === null ? price.credits : price.amountMinor) !== null) break
+    const { money, number, length } = found
     if (money !== null && money !== currency) return { status: 'wrong_currency' }
-    const amount = toWhole(figure, money === null ? 0 : minorDigits(currency))
+    const amount = toWhole(number, money === null ? 0 : minorDigits(currency))
     if (amount === null) return { status: 'unreadable' }
     if (money === null) price.credits = amount
     else price.amountMinor = amount
-    rest = rest.slice(match[0].length).replace(joint, '')
+    rest = rest.slice(length).replace(joint, '')
   }
   if (price.credits === null && price.amountMinor === null) return { status: 'unreadable' }
   return isChargeable(price) ? { status: 'price', price, rest: rest.trim() } : { status: 'out_of_bounds' }
 }
 
-/** The currency that a unit names; null for credits. */
-function moneyUnit(unit: string | undefined, currency: string): string | null {
-  if (unit === undefined || /^cr(?:edits?)?$/i.test(unit)) return null
+/** A number with its unit at the beginning of a text; `money` is its currency, null for credits. */
+function readFigure(text: string, currency: string): { number: string; money: string | null; length: number } | null {
+  const match = figure.exec(text)
+  const { sign, number, behind = '' } = match?.groups ?? {}
+  if (!match || number === undefined) return null
+  const unit = sign ?? behind.trim()
+  const money = moneyUnit(unit, currency)
+  if (money !== undefined) return { number, money, length: match[0].length }
+  // No unit after all: the word belongs to the title.
+  return { number, money: null, length: match[0].length - behind.length }
+}
+
+/** The currency that a unit names; null for credits, undefined for any other word. */
+function moneyUnit(unit: string, currency: string): string | null | undefined {
+  if (unit === '' || /^cr(?:edits?)?$/i.test(unit)) return null
   // Dollars are the shop's own, where it counts in another country's.
   if (unit === '$' && /^(?:usd|cad|aud|nzd|sgd|hkd|mxn)$/.test(currency)) return currency
-  return signs[unit] ?? unit.toLowerCase()
+  const code = signs[unit] ?? unit.toLowerCase()
+  return code === currency || codes.has(code.toUpperCase()) ? code : undefined
 }
 
 /** A decimal figure as a whole number of its smallest units; null when it has more digits than these. */
-function toWhole(figure: string, digits: number): number | null {
-  const [whole = '', fraction = ''] = figure.replace(',', '.').split('.')
+function toWhole(number: string, digits: number): number | null {
+  const [whole = '', fraction = ''] = number.replace(',', '.').split('.')
   if (fraction.length > digits) return null
   const amount = Number(whole + fraction.padEnd(digits, '0'))
   return Number.isSafeInteger(amount) ? amount : null

@@ -3,6 +3,7 @@ import type { SuccessfulPayment } from 'grammy/types'
 import type { BotContext } from '#bot/context.ts'
 import { profileOf } from '#bot/features/profile.ts'
 import { INVOICE_DATA, sendStarsInvoice } from '#bot/payments/stars-invoice.ts'
+import { closeLeftCheckout } from '#core/payments/close-left-checkout.ts'
 import { findOpenOrder } from '#core/payments/find-open-order.ts'
 import { noteStarsSubscription } from '#core/payments/note-stars-subscription.ts'
 import { settleStarsPayment } from '#core/payments/settle-stars-payment.ts'
@@ -15,12 +16,17 @@ import { registerUser } from '#core/users/register-user.ts'
 export const stars = new Composer<BotContext>()
 
 stars.on('message:successful_payment', async (ctx) => {
-  const { database, now, log } = ctx.services
+  const { database, rail, now, log } = ctx.services
   const profile = profileOf(ctx.from)
   await registerUser(database.prisma, profile)
   const payment = paymentOf(profile.id, ctx.message.successful_payment)
   const settled = await settleStarsPayment(database.prisma, { payment, now: now() })
   log.info({ status: settled.status, chargeId: payment.chargeId }, 'Stars were paid')
+  if (settled.status !== 'granted') return
+  await closeLeftCheckout(database.prisma, rail, settled).catch((err: unknown) => {
+    // Should it be paid all the same, that money is kept apart and reported.
+    log.warn({ err, orderId: settled.orderId }, 'a payment page that nobody needs any more stays open')
+  })
 })
 
 /** Whoever asked for it: the team, or Telegram's own support. */

@@ -4,6 +4,7 @@ import type { LedgerRule } from '#core/ledger/ledger-rule.ts'
 import { contentRules } from '#core/ledger/rules-content.ts'
 import { messageRules } from '#core/ledger/rules-messages.ts'
 import { promotionRules } from '#core/ledger/rules-promotions.ts'
+import { starsRules } from '#core/ledger/rules-stars.ts'
 
 export interface Finding {
   /** Which promise is broken, in words. */
@@ -18,6 +19,7 @@ const QUERY_TIMEOUT_MS = 30 * 60_000
 const rules: readonly LedgerRule[] = [
   ...messageRules,
   ...promotionRules,
+  ...starsRules,
   ...contentRules,
   {
     rule: 'A balance is the sum of its entries',

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openCheckout } from '#core/payments/open-checkout.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
+import { changeSetting } from '#core/settings/change-setting.ts'
+import type { RailChoice } from '#core/settings/settings.ts'
 import type { Order } from '#prisma'
 import {
   clickPayLink,
@@ -140,6 +142,17 @@ describe('a click on the pay link', () => {
     await shop.db.order.update({ where: { id: order.id }, data: { expiresAt: new Date(nowMs - 1) } })
     expect(await open(order)).toEqual({ status: 'expired' })
     expect(await shop.world.listSessions({ status: 'open' })).toHaveLength(0)
+  })
+
+  test('after the owner stopped taking money this way says so, closes the page, and goes on when it is taken again', async () => {
+    const order = await newOrder(shop, { priceStars: 250 })
+    const sessionId = await clickPayLink(shop, order)
+    const takeBy = (value: RailChoice) => changeSetting(shop.db, { key: 'rails', value, updatedBy: 'test' })
+    await takeBy('stars')
+    expect(await open(order)).toEqual({ status: 'expired' })
+    expect((await shop.sdk.checkout.sessions.retrieve(sessionId)).status).toBe('expired')
+    await takeBy('both')
+    expect(await open(order)).toMatchObject({ status: 'redirect' })
   })
 
   test('with an expired link that was paid in time shows that it is paid', async () => {

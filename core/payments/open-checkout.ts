@@ -5,7 +5,10 @@ import { checkoutLinks } from '#core/payments/checkout-links.ts'
 import { findMismatch } from '#core/payments/judge-checkout.ts'
 import { isOrderToken } from '#core/payments/place-order.ts'
 import { settleCheckoutSession } from '#core/payments/settle-checkout-session.ts'
+import { waysToPay } from '#core/products/ways-to-pay.ts'
 import { type Checkout, type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
+import { loadSettings } from '#core/settings/load-settings.ts'
+import type { RailChoice } from '#core/settings/settings.ts'
 import { findLiveSubscription } from '#core/subscriptions/list-subscriptions.ts'
 import type { Order, PrismaClient, User } from '#prisma'
 
@@ -34,7 +37,7 @@ const USABLE_FOR_MS = 10 * 60_000
 /** Each round either answers or finds the order changed by somebody else; more than this is a fault. */
 const MAX_ROUNDS = 6
 
-type Step = { order: Order & { user: User }; publicUrl: string; now: Date }
+type Step = { order: Order & { user: User }; rails: RailChoice; publicUrl: string; now: Date }
 
 /**
  * Opens the payment page of a pay link: the one that is open already, or a fresh one. Clicking many times at once opens
@@ -47,10 +50,12 @@ export async function openCheckout(
 ): Promise<OpenedCheckout> {
   if (!isOrderToken(token)) return { status: 'unknown' }
   try {
+    // Fresh, so that a way to pay that was closed a moment ago is closed.
+    const { rails } = (await loadSettings(db)).settings
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const order = await db.order.findUnique({ where: { token }, include: { user: true } })
       if (!order) return { status: 'unknown' }
-      const step = { order, publicUrl, now }
+      const step = { order, rails, publicUrl, now }
       const outcome =
         closedOrder(order) ??
         (await refuseOwned(db, rail, order)) ??
@@ -103,10 +108,10 @@ async function leadToSubscription(db: PrismaClient, rail: PaymentRail, step: Ste
 async function followOpenCheckout(db: PrismaClient, rail: PaymentRail, step: Step): Promise<OpenedCheckout | null> {
   const { order, now } = step
   const sessionId = order.checkoutSessionId
-  if (sessionId === null) return isExpired(order, now) ? { status: 'expired' } : null
+  if (sessionId === null) return isOver(step) ? { status: 'expired' } : null
   const checkout = await rail.findCheckout(sessionId)
   if (checkout?.status === 'open') {
-    if (!isExpired(order, now) && isUsable(checkout, now)) return { status: 'redirect', url: checkout.url }
+    if (!isOver(step) && isUsable(checkout, now)) return { status: 'redirect', url: checkout.url }
     // Should it be paid in this very moment, the next round sees it.
     if ((await rail.closeCheckout(sessionId)) === 'closed') await forgetCheckout(db, order)
     return null
@@ -195,8 +200,9 @@ async function refuse(db: PrismaClient, order: Order, reason: string): Promise<O
   return { status: 'refused' }
 }
 
-function isExpired(order: Order, now: Date): boolean {
-  return order.state === 'expired' || order.expiresAt <= now
+/** The link is too old, or the owner takes no money this way any more. */
+function isOver({ order, rails, now }: Step): boolean {
+  return order.state === 'expired' || order.expiresAt <= now || !waysToPay(order, rails).includes('stripe')
 }
 
 function isUsable(checkout: Checkout, now: Date): checkout is Checkout & { url: string } {

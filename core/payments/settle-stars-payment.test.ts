@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { starsRules } from '#core/ledger/rules-stars.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
+import { closeLeftCheckout } from '#core/payments/close-left-checkout.ts'
 import { placeOrder } from '#core/payments/place-order.ts'
 import { settleStarsPayment } from '#core/payments/settle-stars-payment.ts'
 import { starsPayload } from '#core/payments/stars-payload.ts'
@@ -7,6 +9,7 @@ import type { StarsPayment } from '#core/rails/stars/stars-rail.ts'
 import { changeSetting } from '#core/settings/change-setting.ts'
 import type { Order } from '#prisma'
 import {
+  clickPayLink,
   deliverEvents,
   grantedOnce,
   newOrder,
@@ -101,6 +104,14 @@ describe('a payment in Stars', () => {
     expect((await alertOf(payment.chargeId))?.detail).toContain('dealt with by another payment')
   })
 
+  test('closes the page where the same order could be paid with Stripe', async () => {
+    const order = await newStarsOrder()
+    const sessionId = await clickPayLink(shop, order)
+    await settle(paymentFor(order))
+    await closeLeftCheckout(shop.db, shop.rail, { orderId: order.id })
+    expect((await shop.sdk.checkout.sessions.retrieve(sessionId)).status).toBe('expired')
+  })
+
   test('leaves a Stripe payment for the same order to be kept apart', async () => {
     const order = await newStarsOrder()
     await payOrder(shop, order)
@@ -187,6 +198,22 @@ describe('a subscription in Stars', () => {
       ['purchase', 2_592_000 + 10_800],
       ['purchase', 2_592_000],
     ])
+  })
+
+  test.each([
+    ['a month that nobody booked', `DELETE FROM ledger_entries WHERE ref LIKE 'stars:%'`],
+    ['a month that nobody paid for', `DELETE FROM payments WHERE rail = 'stars'`],
+  ])('%s is found by whoever proves the books', async (_what, sql) => {
+    const order = await newMonthlyOrder('credits')
+    for (const n of [1, 2]) await settle(paymentFor(order, { monthEndsAt: month(n) }))
+    const client = await shop.database.pool.connect()
+    await client.query('BEGIN')
+    await client.query(`SET LOCAL session_replication_role = replica; ${sql}`)
+    const findings = await verifyLedger(client)
+    await client.query('ROLLBACK')
+    client.release()
+    const rules = starsRules.map(({ rule }) => rule)
+    expect(findings.filter(({ rule }) => rules.includes(rule))).toHaveLength(1)
   })
 
   test('with another price than agreed is kept apart', async () => {

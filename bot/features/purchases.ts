@@ -5,7 +5,7 @@ import { showInPlace } from '#bot/payments/show-in-place.ts'
 import { type After, listOwnedContents, listPastPurchases } from '#core/content/list-purchases.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 
-const PREFIX = 'p1:'
+const PREFIX = 'pu1:'
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 /** A page begins behind a moment and an id: callback data has room for 64 bytes. */
 const CONTENT_PAGE = new RegExp(`^${PREFIX}c(?::(\\d{1,14})\\.(\\d{1,9}))?$`)

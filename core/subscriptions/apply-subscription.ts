@@ -157,5 +157,6 @@ async function createRow(
   const row = await lockRow(tx, subscription.id)
   if (count === 0 && !(row && isSame(row, target))) throw new StaleAnswerError(`${subscription.id} was just made`)
   if (!row) throw new Error(`subscription ${subscription.id} was not kept`)
-  return { row, hasEnded: false }
+  // One that is over before anybody heard of it has ended by this answer.
+  return { row, hasEnded: count === 1 && row.endedAt !== null }
 }

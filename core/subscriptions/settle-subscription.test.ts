@@ -23,6 +23,7 @@ import {
   newSubscriber,
   orderSubscription,
   passDays,
+  passPeriod,
   payFirstMonth,
   readSubscriptionBooks,
 } from '#testing/payments/subscriber.ts'
@@ -123,8 +124,8 @@ describe('a renewal', () => {
 
 describe('a renewal that fails', () => {
   test('is told once for each try, and ends with the subscription', async () => {
-    const { userId } = await newSubscriber(shop, {}, 'declined')
-    await passDays(shop, 32)
+    const { userId, subscriptionId } = await newSubscriber(shop, {}, 'declined')
+    await passPeriod(shop, subscriptionId)
     await deliverEvents(shop)
     await deliverEvents(shop)
     expect(await books(userId)).toMatchObject({
@@ -144,8 +145,8 @@ describe('a renewal that fails', () => {
   })
 
   test('and is paid after all grants the month', async () => {
-    const { userId, customerId } = await newSubscriber(shop, {}, 'insufficient_funds')
-    await passDays(shop, 32)
+    const { userId, customerId, subscriptionId } = await newSubscriber(shop, {}, 'insufficient_funds')
+    await passPeriod(shop, subscriptionId)
     await deliverEvents(shop)
     await shop.world.setSavedCardBehaviour({ customerId, behaviour: 'succeeds' })
     await passDays(shop, 4)

@@ -64,6 +64,14 @@ export async function passDays({ world }: Shop, days: number): Promise<void> {
   await world.advanceClock({ seconds: days * DAY_SECONDS })
 }
 
+/** Moves Stripe's time to where the next period has begun and its money was asked for. */
+export async function passPeriod({ world, sdk }: Shop, subscriptionId: string): Promise<void> {
+  const { items } = await sdk.subscriptions.retrieve(subscriptionId)
+  const { now } = await world.advanceClock({ seconds: 0 })
+  const endsIn = (items.data[0]?.current_period_end ?? now) - now
+  await world.advanceClock({ seconds: endsIn + 2 * 3_600 })
+}
+
 /** Everything that a subscription leaves behind for one user. */
 export async function readSubscriptionBooks({ db }: Shop, userId: bigint) {
   const [subscriptions, account, payments, notices, alerts, entries] = await Promise.all([

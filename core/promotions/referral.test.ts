@@ -10,6 +10,7 @@ import { changeSetting } from '#core/settings/change-setting.ts'
 import { registerUser } from '#core/users/register-user.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
 import { grantPayment } from '#testing/payments/granted-payment.ts'
+import { eventually } from '#testing/payments/shop.ts'
 
 let db: TestDatabase
 beforeAll(async () => {
@@ -24,7 +25,9 @@ afterAll(async () => {
 const rewards = (referrer: number, referred: number) =>
   changeSetting(db.prisma, { key: 'referralCredits', value: { referrer, referred }, updatedBy: 'test' })
 
-const anybody = () => BigInt(randomInt(1, 1e12))
+const WAITING = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+
+const anybody = () => BigInt(randomInt(1_000, 1e12))
 async function join(referrerId: bigint | null = null, id = anybody()): Promise<bigint> {
   const profile = { id, firstName: 'Ann', lastName: null, username: null, languageCode: null }
   await registerUser(db.prisma, { ...profile, referrerId })
@@ -88,6 +91,30 @@ describe('the reward', () => {
     const friends = await Promise.all(Array.from({ length: 8 }, () => join(inviter)))
     await Promise.all([buy(inviter), ...friends.map((friend) => buy(friend))])
     expect(await bonusOf(inviter)).toBe(56)
+  })
+
+  test('waits for messages of both without standing in their way', async () => {
+    const inviter = await join(null, 11n)
+    const friend = await join(inviter, 12n)
+    const client = await db.pool.connect()
+    const lock = (userId: bigint) =>
+      client.query('SELECT 1 FROM accounts WHERE user_id = $1 FOR UPDATE NOWAIT', [userId])
+    try {
+      // As a batch of messages does: one account after the other, in the order of the ids.
+      await client.query('BEGIN')
+      await lock(inviter)
+      const buying = buy(friend)
+      await eventually(
+        async () => (await client.query(WAITING)).rowCount,
+        (waiting) => waiting === 1,
+      )
+      await lock(friend)
+      await client.query('COMMIT')
+      await buying
+    } finally {
+      client.release()
+    }
+    expect([await bonusOf(inviter), await bonusOf(friend)]).toEqual([7, 3])
   })
 
   test('is not for an inviter who was banned meanwhile', async () => {

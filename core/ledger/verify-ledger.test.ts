@@ -3,6 +3,7 @@ import { acceptMessages } from '#core/conversations/accept-messages.ts'
 import { postEntry } from '#core/ledger/post-entry.ts'
 import { contentRules } from '#core/ledger/rules-content.ts'
 import { promotionRules } from '#core/ledger/rules-promotions.ts'
+import { rechargeRules } from '#core/ledger/rules-recharge.ts'
 import { subscriptionRules } from '#core/ledger/rules-subscriptions.ts'
 import { starsRules } from '#core/ledger/rules-stars.ts'
 import { verifiedRules, verifyLedger } from '#core/ledger/verify-ledger.ts'
@@ -123,6 +124,6 @@ test('a balance below zero is found even where the constraint is gone', async ()
 })
 
 test('every rule has a wrong that it finds, here or beside the rules of its topic', () => {
-  const elsewhere = promotionRules.length + contentRules.length + subscriptionRules.length + starsRules.length
+  const elsewhere = promotionRules.length + rechargeRules.length + contentRules.length + subscriptionRules.length + starsRules.length
   expect(new Set(wrongs.map(([, , rule]) => rule)).size + 1 + elsewhere).toBe(verifiedRules)
 })

@@ -4,6 +4,7 @@ import type { LedgerRule } from '#core/ledger/ledger-rule.ts'
 import { contentRules } from '#core/ledger/rules-content.ts'
 import { messageRules } from '#core/ledger/rules-messages.ts'
 import { promotionRules } from '#core/ledger/rules-promotions.ts'
+import { rechargeRules } from '#core/ledger/rules-recharge.ts'
 import { subscriptionRules } from '#core/ledger/rules-subscriptions.ts'
 import { starsRules } from '#core/ledger/rules-stars.ts'
 
@@ -20,6 +21,7 @@ const QUERY_TIMEOUT_MS = 30 * 60_000
 const rules: readonly LedgerRule[] = [
   ...messageRules,
   ...promotionRules,
+  ...rechargeRules,
   ...subscriptionRules,
   ...starsRules,
   ...contentRules,

@@ -40,8 +40,9 @@ export async function agreeToRecharge(db: PrismaClient, agreement: Agreement): P
     const plan = await lockPlan(tx, { userId })
     const isOn = hasUsableCard(plan)
     const cardToken = plan?.cardToken ?? newCardToken()
+    const createdAt = await afterLastCharge(tx, { userId, now })
     await tx.rechargeConsent.create({
-      data: { userId, text, ...terms, priceMinor, currency: product.currency, createdAt: now },
+      data: { userId, text, ...terms, priceMinor, currency: product.currency, createdAt },
     })
     await tx.rechargePlan.update({
       where: { userId },
@@ -67,6 +68,15 @@ export async function arm(
     create: { userId, rechargeBelow: threshold },
     update: { rechargeBelow: threshold },
   })
+}
+
+/** Clocks of two processes differ; the books shall tell which charges an agreement does not cover. */
+async function afterLastCharge(
+  tx: Prisma.TransactionClient,
+  { userId, now }: { userId: bigint; now: Date },
+): Promise<Date> {
+  const { _max: last } = await tx.rechargeAttempt.aggregate({ where: { userId }, _max: { chargedAt: true } })
+  return last.chargedAt && last.chargedAt >= now ? new Date(last.chargedAt.getTime() + 1) : now
 }
 
 function newCardToken(): string {

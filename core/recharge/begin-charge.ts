@@ -56,7 +56,7 @@ export async function beginCharge(db: PrismaClient, { id, userId, now }: Due & {
 async function writeDown(
   tx: Tx,
   { id, userId }: Due,
-  { product, plan }: Extract<Judgement, { do: 'charge' }>,
+  { product, plan, agreedAt }: Extract<Judgement, { do: 'charge' }>,
   now: Date,
 ): Promise<void> {
   const order = await tx.order.create({
@@ -78,7 +78,8 @@ async function writeDown(
       currency: order.currency,
       cardFingerprint: plan.cardFingerprint,
       problem: null,
-      chargedAt: now,
+      // Clocks of two processes differ; the books shall tell what came first.
+      chargedAt: now > agreedAt ? now : agreedAt,
     },
   })
 }

@@ -11,7 +11,7 @@ import type { Prisma, Product, RechargePlan } from '#prisma'
 type Tx = Prisma.TransactionClient
 
 export type Judgement =
-  | { do: 'charge'; product: Product; plan: ChargeablePlan; customerId: string }
+  | { do: 'charge'; product: Product; plan: ChargeablePlan; agreedAt: Date }
   /** Nothing is charged this time. */
   | { do: 'skip'; because: 'off' | 'balance' | 'user' }
   /** The month's cap leaves no room. */
@@ -41,9 +41,9 @@ export async function judgeRecharge(
   if (account.paid + account.bonus - account.debt > plan.threshold) return { do: 'skip', because: 'balance' }
   const product = await tx.product.findUniqueOrThrow({ where: { id: plan.productId } })
   if (!mayRecharge(product)) return { do: 'suspend', because: 'product_gone' }
-  if (!(await isAgreed(tx, plan, product))) return { do: 'suspend', because: 'price_changed' }
-  const { stripeCustomerId: customerId } = user
-  if (!isChargeable(plan) || customerId === null) return { do: 'suspend', because: 'card_gone' }
+  const agreedAt = await findAgreement(tx, plan, product)
+  if (!agreedAt) return { do: 'suspend', because: 'price_changed' }
+  if (!isChargeable(plan) || user.stripeCustomerId === null) return { do: 'suspend', because: 'card_gone' }
   const charges = await tx.rechargeAttempt.findMany({
     where: { userId, chargedAt: { gte: earlier(thisMonth(now), new Date(now.getTime() - CHARGE_WINDOW_MS)) } },
     orderBy: { chargedAt: 'desc' },
@@ -52,24 +52,24 @@ export async function judgeRecharge(
   if (chargedInMonth(charges, now) + product.priceMinor > plan.monthlyCapMinor) return { do: 'sleep' }
   const last = charges[MOST_CHARGES_PER_WINDOW - 1]?.chargedAt
   const until = last ? new Date(last.getTime() + CHARGE_WINDOW_MS) : now
-  return until > now ? { do: 'wait', until } : { do: 'charge', product, plan, customerId }
+  return until > now ? { do: 'wait', until } : { do: 'charge', product, plan, agreedAt }
 }
 
 function isChargeable(plan: RechargePlan): plan is ChargeablePlan {
   return hasUsableCard(plan)
 }
 
-/** The newest agreement is about exactly this: the product, its price of today, and the plan's limits. */
-async function isAgreed(tx: Tx, plan: RechargePlan, product: Product): Promise<boolean> {
+/** When the user agreed to exactly this: the product, its price of today, and the plan's limits; else null. */
+async function findAgreement(tx: Tx, plan: RechargePlan, product: Product): Promise<Date | null> {
   const consent = await tx.rechargeConsent.findFirst({ where: { userId: plan.userId }, orderBy: { id: 'desc' } })
-  return (
+  const isAgreed =
     consent !== null &&
     consent.productId === product.id &&
     consent.priceMinor === product.priceMinor &&
     consent.currency === product.currency &&
     consent.threshold === plan.threshold &&
     consent.monthlyCapMinor === plan.monthlyCapMinor
-  )
+  return isAgreed ? consent.createdAt : null
 }
 
 interface PastCharge {

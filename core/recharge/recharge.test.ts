@@ -3,7 +3,17 @@ import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { claimAttempts } from '#core/recharge/claim-attempts.ts'
 import { switchOffRecharge } from '#core/recharge/switch-off-recharge.ts'
 import { wakeCappedPlans } from '#core/recharge/wake-capped-plans.ts'
-import { agree, makeDue, newRecharger, readRecharge, run, runDue, saveCard, spend } from '#testing/payments/recharge.ts'
+import {
+  agree,
+  giveCredits,
+  makeDue,
+  newRecharger,
+  readRecharge,
+  run,
+  runDue,
+  saveCard,
+  spend,
+} from '#testing/payments/recharge.ts'
 import { clickPayLink, deliverEvents, openShop, type Shop } from '#testing/payments/shop.ts'
 
 let shop: Shop
@@ -40,14 +50,14 @@ describe('a debit that leaves too little', () => {
   })
 
   test('buys once, however many such debits there are at once and however many workers', async () => {
-    const { userId } = await newRecharger(shop, { credits: 64 })
+    const { userId } = await newRecharger(shop, { credits: 65 })
     await Promise.all(Array.from({ length: 64 }, () => spend(shop, userId, 1)))
     const claimed = await Promise.all(Array.from({ length: 8 }, () => claimAttempts(shop.db, { limit: 5 })))
     expect(claimed.flat()).toHaveLength(1)
     await Promise.all(claimed.flat().flatMap((attempt) => [run(shop, attempt), run(shop, attempt), run(shop, attempt)]))
     await makeDue(shop)
     await runDue(shop)
-    expect(await readRecharge(shop, userId)).toEqual({ ...boughtOnce, credits: 12 })
+    expect(await readRecharge(shop, userId)).toEqual({ ...boughtOnce, credits: 13 })
   })
 
   test('buys once when worker and webhook hear of the payment at the same time', async () => {
@@ -72,7 +82,7 @@ describe('a debit that leaves too little', () => {
   test('buys nothing when the user bought by themselves before the worker came', async () => {
     const { userId } = await newRecharger(shop, { credits: 6 })
     await spend(shop, userId, 1)
-    await spend(shop, userId, -20)
+    await giveCredits(shop, userId, 20)
     await runDue(shop)
     expect(await readRecharge(shop, userId)).toMatchObject({ attempts: ['skipped: balance'], taken: [] })
   })
@@ -209,7 +219,7 @@ describe('a card that does not pay', () => {
     })
     const attempt = await shop.db.rechargeAttempt.findFirstOrThrow({ where: { userId }, include: { order: true } })
     expect(await shop.world.getObject({ id: attempt.paymentIntentId ?? '' })).toMatchObject({ status: 'canceled' })
-    const notice = await shop.db.outboxItem.findFirstOrThrow({ where: { userId } })
+    const notice = await shop.db.outboxItem.findFirstOrThrow({ where: { userId, purpose: 'notice' } })
     expect(notice.payload).toMatchObject({
       args: { reason: 'authentication', price: '$5.00' },
       link: { url: `https://shop.test/checkout/${attempt.order?.token}` },

@@ -1,8 +1,10 @@
+import { acceptMessages } from '#core/conversations/accept-messages.ts'
 import { postEntry } from '#core/ledger/post-entry.ts'
 import { agreeToRecharge } from '#core/recharge/agree-to-recharge.ts'
 import { type ClaimedAttempt, claimAttempts } from '#core/recharge/claim-attempts.ts'
 import { openCardSetup, settleCardSetup } from '#core/recharge/open-card-setup.ts'
 import { runAttempt } from '#core/recharge/run-attempt.ts'
+import { settingsSchema } from '#core/settings/settings.ts'
 import type { Product } from '#prisma'
 import type { SavedCardBehaviour } from '#sandbox/stripe/control-types.ts'
 import { newProduct, newUser, PUBLIC_URL, type Shop } from '#testing/payments/shop.ts'
@@ -25,11 +27,24 @@ export async function giveCredits({ db }: Shop, userId: bigint, credits: number)
   await postEntry(db, { ...facts, userId, ref, paidDelta: credits })
 }
 
-/** Takes credits as a purchase of content does; what is left may ask for a recharge. */
-export async function spend({ db }: Pick<Shop, 'db'>, userId: bigint, credits: number): Promise<void> {
+/** Writes a message that costs so many credits; what it leaves may ask for a recharge. */
+export async function spend({ database }: Pick<Shop, 'database'>, userId: bigint, credits: number): Promise<void> {
   lastDebit += 1
-  const facts = { kind: 'unlock', contra: 'content', actor: 'user' } as const
-  await postEntry(db, { ...facts, userId, ref: `debit:${lastDebit}`, paidDelta: -credits })
+  const message = {
+    userId: Number(userId),
+    firstName: 'Ann',
+    lastName: null,
+    username: null,
+    languageCode: 'en',
+    albumId: null,
+    preview: 'hello',
+    parts: [{ messageId: lastDebit, kind: 'text', text: 'hello', content: {} }],
+    updateIds: [],
+  }
+  const settings = settingsSchema.parse({ messageCosts: { text: credits }, receipts: 'off', lowCredits: 0 })
+  const options = { botId: 42, settings, owner: null, leaseSeconds: 15 }
+  const [outcome] = await acceptMessages(database.pool, [message], options)
+  if (outcome?.status !== 'accepted') throw new Error(`the message is ${outcome?.status}`)
 }
 
 /** Agrees in these words; the plan waits for a card unless there is one. */

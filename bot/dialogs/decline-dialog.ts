@@ -26,7 +26,6 @@ export async function declineDialog(
     const reason = shortText(answer.message?.text ?? '', REASON_LENGTH)
     return (await declineCase(database.prisma, { caseId, actor, reason, now: now() })).status
   })
-  await answer.reply(
-    ctx.t(`case-outcome-${outcome.replaceAll('_', '-')}`, { name: answer.from?.first_name ?? '', reason: '' }),
-  )
+  const status = outcome.replaceAll('_', '-')
+  await answer.reply(ctx.t(`case-outcome-${status}`, { name: answer.from?.first_name ?? '', reason: '' }))
 }

@@ -39,8 +39,8 @@ inTeamGroup.callbackQuery(action('yes'), async (ctx) => {
   const { database, rail, starsRail, now } = ctx.services
   const { actor, found } = pressed
   const outcome = await acceptCase(database.prisma, { rail, starsRail }, { caseId: found.id, actor, now: now() })
-  const name = actor.name
-  await ctx.reply(ctx.t(`case-outcome-${outcome.status.replaceAll('_', '-')}`, { name, reason: reasonOf(outcome) }))
+  const status = outcome.status.replaceAll('_', '-')
+  await ctx.reply(ctx.t(`case-outcome-${status}`, { name: actor.name, reason: reasonOf(outcome) }))
   const keyboard = staysOpen(outcome) ? caseKeyboard(ctx.t, found.id) : undefined
   await ctx.editMessageReplyMarkup({ reply_markup: keyboard })
 })

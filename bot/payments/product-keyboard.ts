@@ -13,6 +13,9 @@ export const OPEN_SHOP = `${PREFIX}list`
 /** What a product's button sends; anybody can send anything, so it is looked up again. */
 export const PRODUCT_DATA = new RegExp(`^${PREFIX}(\\d{1,9})$`)
 
+/** A button that chooses a product, and so leads to its pay link. */
+export const productData = (productId: number): string => `${PREFIX}${productId}`
+
 /** Writes a text of the locale files in the reader's language. */
 export type Translate = (key: string, args?: Record<string, string | number>) => string
 
@@ -22,7 +25,7 @@ export function productKeyboard(translate: Translate, products: readonly Product
   for (const [index, product] of products.entries()) {
     if (index > 0 && index % 2 === 0) keyboard.row()
     const { id, label, bonus } = product
-    keyboard.text(translate('buy-product', { label, bonus, price: priceOf(product, rails) }), `${PREFIX}${id}`)
+    keyboard.text(translate('buy-product', { label, bonus, price: priceOf(product, rails) }), productData(id))
   }
   return keyboard
 }

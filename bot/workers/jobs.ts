@@ -8,6 +8,7 @@ import { warnEndingPasses } from '#core/ledger/warn-ending-passes.ts'
 import { pruneOutbox } from '#core/outbox/prune-outbox.ts'
 import { tryCheckAgainstStripe } from '#core/payments/check-against-stripe.ts'
 import { fetchMissedEvents } from '#core/payments/fetch-missed-events.ts'
+import { forgetToldNotices } from '#core/payments/notices.ts'
 import { reconcileRefunds } from '#core/payments/reconcile-refunds.ts'
 import { blankOldMessages } from '#core/privacy/blank-messages.ts'
 import { deleteCustomers } from '#core/privacy/delete-customers.ts'
@@ -79,6 +80,7 @@ const jobs: Job[] = [
     async run({ database, rail, log, now }) {
       const result = await tryCheckAgainstStripe(database.prisma, rail, { now: now() })
       if (result === null) log.warn('Stripe did not answer, so the books were not compared with it')
+      await forgetToldNotices(database.prisma, { now: now() })
     },
   },
   {

@@ -1,4 +1,5 @@
 import type { Api } from 'grammy'
+import { productData } from '#bot/payments/product-keyboard.ts'
 import { rechargeButton } from '#bot/payments/recharge-keyboard.ts'
 import { subscriptionButton } from '#bot/payments/subscription-keyboard.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
@@ -76,7 +77,7 @@ async function receiptText(
 export async function sendNotice(
   context: OutboxContext,
   { userId }: ClaimedItem,
-  { text, args, buttons, link }: OutboxPayload<'notice'>,
+  { text, args, buttons, link, retryProductId }: OutboxPayload<'notice'>,
 ): Promise<Outcome> {
   const person = userId === null ? undefined : await context.facts.freshPerson(userId)
   if (!person || person.isBlocked) return unreachable
@@ -84,6 +85,9 @@ export async function sendNotice(
   const safe = Object.entries(args).map(([key, value]) => [key, typeof value === 'string' ? escapeHtml(value) : value])
   const rows = [
     ...(link ? [[{ text: context.i18n.t(locale, link.text, link.args), url: link.url }]] : []),
+    ...(retryProductId
+      ? [[{ text: context.i18n.t(locale, 'payment-retry-button'), callback_data: productData(retryProductId) }]]
+      : []),
     ...(buttons === 'subscription' ? [[subscriptionButton((key) => context.i18n.t(locale, key))]] : []),
     ...(buttons === 'recharge' ? [[rechargeButton((key) => context.i18n.t(locale, key))]] : []),
     ...(buttons === 'buy' ? ((await context.buyKeyboard(locale))?.inline_keyboard ?? []) : []),

@@ -33,12 +33,12 @@ type NoticePayload = z.input<(typeof outboxPayloads)['notice']>
 
 /** Owes a user one of the bot's own texts (`text` is a key of the locale files). */
 export async function enqueueNotice(db: Db, { userId, ...notice }: { userId: bigint } & NoticePayload): Promise<void> {
-  const { args = {}, buttons = 'none', text, link } = notice
+  const { args = {}, buttons = 'none', text, link, retryProductId } = notice
   await enqueue(db, {
     lane: lanes.chat(userId),
     purpose: 'notice',
     priority: outboxPriority.userFacing,
     userId,
-    payload: { text, args, buttons, ...(link && { link }) },
+    payload: { text, args, buttons, ...(link && { link }), ...(retryProductId && { retryProductId }) },
   })
 }

@@ -28,6 +28,8 @@ export const outboxPayloads = {
     link: z
       .object({ text: z.string(), args: z.record(z.string(), z.union([z.string(), z.number()])), url: z.url() })
       .optional(),
+    /** A button that tries to buy this product again. */
+    retryProductId: z.number().int().optional(),
   }),
   /** Trouble or news for the team: General of the admin group and the owners. */
   alert: z.object({ title: z.string(), detail: z.string(), severity: z.enum(['warning', 'urgent']) }),

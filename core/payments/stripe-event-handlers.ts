@@ -1,5 +1,6 @@
 import { applyCheckout } from '#core/payments/apply-checkout.ts'
 import { moneyEventHandlers } from '#core/payments/money-event-handlers.ts'
+import { failedCheckout, noticeEventHandlers } from '#core/payments/notices-of-tries.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { convergeCardRemoval, convergeCardSetup, convergeCharge } from '#core/recharge/recharge-events.ts'
 import { applyBegun, askAboutBegun } from '#core/subscriptions/settle-checkout.ts'
@@ -47,13 +48,24 @@ function forAll(
   return Object.fromEntries(types.map((type) => [type, handler]))
 }
 
+/** One after the other, in one transaction. */
+const both =
+  (first: StripeEventHandler, second: StripeEventHandler): StripeEventHandler =>
+  async (event, context) => {
+    const applies = [await first(event, context), await second(event, context)]
+    return async (tx) => {
+      for (const apply of applies) await apply?.(tx)
+    }
+  }
+
 /** The events that have an effect. Every other type is kept, marked as processed, and changes nothing. */
 export const stripeEventHandlers: Readonly<Record<string, StripeEventHandler>> = {
   'checkout.session.completed': convergeCheckout,
   'checkout.session.async_payment_succeeded': convergeCheckout,
-  'checkout.session.async_payment_failed': convergeCheckout,
+  'checkout.session.async_payment_failed': both(convergeCheckout, failedCheckout),
   'checkout.session.expired': convergeCheckout,
   ...moneyEventHandlers,
+  ...noticeEventHandlers,
   ...forAll(subscriptionEvents, convergeSubscription),
   ...forAll(invoiceEvents, convergeInvoice),
   'payment_intent.succeeded': ({ objectId }, context) =>

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { MediaItem, MessageView } from '#sandbox/telegram/control-types.ts'
+import { contentMediaOf } from '#core/content/content-part.ts'
+import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import { type BotStage, startBotStage } from '#testing/bot-stage.ts'
 import { newContent } from '#testing/payments/content.ts'
 
@@ -11,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 
 const inGeneral = () => ({ userId: stage.owner.id, chatId: stage.groupId })
-const photo: MediaItem = { kind: 'photo' }
+const photo = { kind: 'photo' } as const
 
 /** What the bot says next in General. */
 async function next(text: string | RegExp): Promise<MessageView> {
@@ -54,7 +55,7 @@ describe('adding content in General', () => {
     const preview = stage.world.sendMedia({ ...inGeneral(), ...photo })
     const teaser = await next('🔒 Beach set')
     expect(teaser.text).toContain('2 × Photo, Video')
-    expect(teaser.media?.fileId).toBe(preview.photo?.at(-1)?.file_id)
+    expect(teaser.media?.fileId).toBe(contentMediaOf(preview)?.fileId)
     const question = await next('with the price 50 credits or $5.00 on its buttons')
     expect(await stage.prisma.content.count()).toBe(0)
     await press(question, 'Put on sale')
@@ -219,8 +220,8 @@ describe('changing content', () => {
     const media = stage.world.sendMedia({ ...inGeneral(), kind: 'video' })
     await next('The media has changed.')
     const now = (await contents()).find(({ id }) => id === content.id)
-    expect(now?.previewFileId).toBe(preview.photo?.at(-1)?.file_id)
-    expect(now?.parts.map(({ fileId }) => fileId)).toEqual([media.video?.file_id])
+    expect(now?.previewFileId).toBe(contentMediaOf(preview)?.fileId)
+    expect(now?.parts.map(({ fileId }) => fileId)).toEqual([contentMediaOf(media)?.fileId])
     expect(await rights()).toEqual(before)
     const acts = await stage.prisma.auditEntry.findMany({
       where: { target: `content:${content.id}` },

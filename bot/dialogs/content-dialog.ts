@@ -150,7 +150,7 @@ async function showTeaser(outer: BotContext, draft: Draft): Promise<void> {
     sizeBytes: sizeBytes === null ? null : BigInt(sizeBytes),
   }))
   const shown = { id: 0, title, description, previewFileId, active: true, priceCredits: null, product: null, parts }
-  const teaser = renderTeaser(outer.t, shown, { owned: false })
+  const teaser = renderTeaser(outer.t, shown, { owned: false, rails: outer.services.settings.current.rails })
   await sendTeaserTo(outer.api, outer.chat?.id ?? 0, teaser)
 }
 

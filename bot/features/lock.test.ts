@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { MediaItem, MessageView } from '#sandbox/telegram/control-types.ts'
+import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import { type BotStage, startBotStage } from '#testing/bot-stage.ts'
 import { newContent } from '#testing/payments/content.ts'
 
@@ -11,7 +11,7 @@ afterAll(() => stage.close())
 
 type Open = Awaited<ReturnType<BotStage['newConversation']>>
 
-const photo: MediaItem = { kind: 'photo' }
+const photo = { kind: 'photo' } as const
 const labels = (message: MessageView) => (message.buttons ?? []).flat().map(({ text }) => text)
 const place = ({ threadId }: Open, userId = stage.owner.id) => ({ userId, chatId: stage.groupId, threadId })
 const inTopic = ({ threadId }: Open, text: string | RegExp) =>
@@ -38,7 +38,7 @@ describe('media with /lock as its caption', () => {
 
   test('locks an album whole, without the command in its captions', async () => {
     const open = await stage.newConversation()
-    const items: MediaItem[] = [{ ...photo, caption: '/lock 5' }, { kind: 'video' }, photo]
+    const items = [{ ...photo, caption: '/lock 5' }, { kind: 'video' } as const, photo]
     await stage.world.sendAlbum({ ...place(open), items })
     const teaser = await teaserOf(open)
     expect(teaser.text).toContain('2 × Photo, Video')

@@ -1,9 +1,10 @@
 import { type Api, InlineKeyboard } from 'grammy'
-import type { Translate } from '#bot/payments/product-keyboard.ts'
+import { priceOf, type Translate } from '#bot/payments/product-keyboard.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import { escapeHtml } from '#bot/telegram/escape-html.ts'
 import { contentPreviewAlert } from '#core/content/change-content.ts'
-import { formatMoney } from '#core/money/format-money.ts'
+import { waysToPay } from '#core/products/ways-to-pay.ts'
+import type { RailChoice } from '#core/settings/settings.ts'
 import type { Content, ContentPart, Product } from '#prisma'
 
 /** How a button of this feature is told apart from others and from those of other versions. */
@@ -18,7 +19,13 @@ export const sendAgainData = (contentId: number): string => `${PREFIX}r:${conten
 /** What a teaser says. */
 type Teased = Pick<Content, 'id' | 'title' | 'description' | 'previewFileId' | 'active' | 'priceCredits'> & {
   parts: Pick<ContentPart, 'kind' | 'durationSeconds' | 'sizeBytes'>[]
-  product: Pick<Product, 'active' | 'priceMinor' | 'currency'> | null
+  product: Pick<Product, 'active' | 'kind' | 'gives' | 'priceMinor' | 'currency' | 'priceStars'> | null
+}
+
+interface Look {
+  /** Whoever looks has it already. */
+  owned: boolean
+  rails: RailChoice
 }
 
 /** What everybody may see of a content. */
@@ -29,22 +36,23 @@ export interface Teaser {
 }
 
 /** Describes a content in the reader's language, with the buttons that fit what they hold. */
-export function renderTeaser(translate: Translate, content: Teased, { owned }: { owned: boolean }): Teaser {
+export function renderTeaser(translate: Translate, content: Teased, look: Look): Teaser {
   const { title, description, parts, active, previewFileId } = content
+  const { owned } = look
   const lines = [
     `${owned ? '🔓' : '🔒'} <b>${escapeHtml(title)}</b>`,
     ...(description ? [escapeHtml(description)] : []),
     `<i>${escapeHtml(describeParts(translate, parts))}</i>`,
     ...(active || owned ? [] : [translate('unlock-unavailable')]),
   ]
-  return { html: lines.join('\n'), previewFileId, keyboard: teaserKeyboard(translate, content, { owned }) }
+  return { html: lines.join('\n'), previewFileId, keyboard: teaserKeyboard(translate, content, look) }
 }
 
 /** The buttons alone, for a teaser that stands already. */
 export function teaserKeyboard(
   translate: Translate,
   { id, active, priceCredits, product }: Teased,
-  { owned }: { owned: boolean },
+  { owned, rails }: Look,
 ): InlineKeyboard {
   const keyboard = new InlineKeyboard()
   if (owned) return keyboard.text(translate('unlock-again-button'), sendAgainData(id))
@@ -52,10 +60,9 @@ export function teaserKeyboard(
   if (priceCredits !== null) {
     keyboard.text(translate('unlock-credits-button', { cost: priceCredits }), `${PREFIX}c:${id}:${priceCredits}`).row()
   }
-  if (product?.active) {
-    const { priceMinor, currency } = product
-    const price = formatMoney({ amountMinor: priceMinor, currency })
-    keyboard.text(translate('unlock-money-button', { price }), `${PREFIX}m:${id}:${priceMinor}`)
+  if (product?.active && waysToPay(product, rails).length > 0) {
+    const price = priceOf(product, rails)
+    keyboard.text(translate('unlock-money-button', { price }), `${PREFIX}m:${id}:${product.priceMinor}`)
   }
   return keyboard
 }

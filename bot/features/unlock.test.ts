@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { changePreview, replaceMedia, setContentActive } from '#core/content/change-content.ts'
 import { type ContentMedia, contentMediaOf } from '#core/content/content-part.ts'
+import { oweContent } from '#core/content/owe-content.ts'
+import { notify } from '#core/live/notify.ts'
 import type { MediaItem, MessageView } from '#sandbox/telegram/control-types.ts'
 import { type BotStage, eventually, startBotStage } from '#testing/bot-stage.ts'
 import { newContent, payOrder } from '#testing/payments/content.ts'
@@ -228,6 +230,37 @@ test.each(['ul1:c:1', 'ul1:c:1:0x5', 'ul1:m:-1:5', 'ul1:r:99999999999', 'ul1:c:9
     expect(await chargesOf(user.id)).toBe(0)
   },
 )
+
+test('what is owed to somebody whose right was withdrawn meanwhile is not brought', async () => {
+  const { user, content, teaser } = await newLook()
+  await stage.tap(teaser, user.id, { label: '🔓 Unlock for 50 credits' })
+  await stage.settle()
+  const userId = BigInt(user.id)
+  await stage.prisma.$transaction(async (tx) => {
+    await oweContent(tx, { contentId: content.id, userId })
+    await tx.unlock.updateMany({ where: { userId }, data: { withdrawnAt: new Date() } })
+  })
+  await stage.settle()
+  expect(delivered(user.id)).toHaveLength(1)
+})
+
+test('while only Stars are taken, the teaser offers Stars or nothing beside credits', async () => {
+  const { content, look } = await newLook()
+  await stage.prisma.setting.create({ data: { key: 'rails', value: 'stars', updatedBy: 'test' } })
+  await notify(stage.prisma, 'settings')
+  await eventually(
+    async () => labels(await look()),
+    (shown) => shown.length === 1,
+  )
+  await stage.prisma.product.update({ where: { contentId: content.id }, data: { priceStars: 250 } })
+  expect(labels(await look())).toEqual(['🔓 Unlock for 50 credits', '💳 Unlock for ⭐ 250'])
+  await stage.prisma.setting.delete({ where: { key: 'rails' } })
+  await notify(stage.prisma, 'settings')
+  await eventually(
+    async () => labels(await look()),
+    (shown) => shown.includes('💳 Unlock for $5.00'),
+  )
+})
 
 test('somebody who unlocked nothing gets nothing sent, whatever they press', async () => {
   const { user, content, teaser } = await newLook()

@@ -11,15 +11,17 @@ import {
   UNLOCK_FOR_CREDITS,
   UNLOCK_FOR_MONEY,
 } from '#bot/features/unlock-teaser.ts'
+import { priceOf } from '#bot/payments/product-keyboard.ts'
+import { sendStarsInvoice, starsButton } from '#bot/payments/stars-invoice.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { assertNever } from '#core/assert-never.ts'
 import { findContent, ownsContent, type WholeContent } from '#core/content/find-content.ts'
 import { resendContent } from '#core/content/resend-content.ts'
 import { unlockForCredits } from '#core/content/unlock-for-credits.ts'
-import { formatMoney } from '#core/money/format-money.ts'
 import { checkoutLinks } from '#core/payments/checkout-links.ts'
 import { ORDER_VALID_DAYS, placeOrder } from '#core/payments/place-order.ts'
+import { waysToPay } from '#core/products/ways-to-pay.ts'
 import { registerUser } from '#core/users/register-user.ts'
 import type { Order } from '#prisma'
 
@@ -38,7 +40,9 @@ privateChat.command('start', async (ctx, next) => {
   if (!content) return next()
   const userId = BigInt(ctx.from.id)
   await registerUser(prisma, { ...profileOf(ctx.from), source: ctx.match.slice(0, 64) })
-  const teaser = renderTeaser(ctx.t, content, { owned: await ownsContent(prisma, { contentId, userId }) })
+  const { rails } = ctx.services.settings.current
+  const owned = await ownsContent(prisma, { contentId, userId })
+  const teaser = renderTeaser(ctx.t, content, { owned, rails })
   const { previewGone } = await sendTeaserTo(ctx.api, ctx.chat.id, teaser)
   if (previewGone) await raiseAlert(prisma, previewTrouble(content))
 })
@@ -84,7 +88,7 @@ privateChat.callbackQuery(UNLOCK_FOR_MONEY, async (ctx) => {
   switch (outcome.status) {
     case 'placed':
       await ctx.answerCallbackQuery()
-      return showPayLink(ctx, outcome.order)
+      return showWaysToPay(ctx, outcome.order)
     case 'owned':
       return showState(ctx, contentId, 'unlock-owned')
     case 'unavailable':
@@ -123,9 +127,11 @@ async function showState(ctx: BotContext, contentId: number, text: Said): Promis
 
 async function showButtons(ctx: BotContext, content: WholeContent): Promise<void> {
   const userId = BigInt(ctx.from?.id ?? 0)
-  const owned = await ownsContent(ctx.services.database.prisma, { contentId: content.id, userId })
+  const { database, settings } = ctx.services
+  const owned = await ownsContent(database.prisma, { contentId: content.id, userId })
+  const keyboard = teaserKeyboard(ctx.t, content, { owned, rails: settings.current.rails })
   try {
-    await ctx.editMessageReplyMarkup({ reply_markup: teaserKeyboard(ctx.t, content, { owned }) })
+    await ctx.editMessageReplyMarkup({ reply_markup: keyboard })
   } catch (error) {
     // Somebody pressed twice, or deleted the teaser: what was said counts.
     const kind = classifyTelegramError(error)?.kind
@@ -134,11 +140,22 @@ async function showButtons(ctx: BotContext, content: WholeContent): Promise<void
 }
 
 /** A message of its own: the teaser may be a picture, and stays for the other way to pay. */
-async function showPayLink(ctx: BotContext, { token, label, priceMinor, currency }: Order): Promise<void> {
-  const price = formatMoney({ amountMinor: priceMinor, currency })
-  const { pay } = checkoutLinks(ctx.services.config.publicUrl, token)
+async function showWaysToPay(ctx: BotContext, order: Order): Promise<void> {
+  const { config, settings } = ctx.services
+  const { rails } = settings.current
+  const { token, label, priceStars } = order
+  const ways = waysToPay(order, rails)
+  const price = priceOf(order, rails)
+  const keyboard = new InlineKeyboard()
+  if (ways.includes('stripe')) {
+    keyboard.url(ctx.t('buy-pay-button', { price }), checkoutLinks(config.publicUrl, token).pay).row()
+  }
+  if (ways.includes('stars') && priceStars !== null) {
+    if (ways.length === 1) return sendStarsInvoice(ctx, order)
+    keyboard.add(await starsButton(ctx, order, priceStars))
+  }
   await ctx.reply(ctx.t('unlock-order', { title: label, price, days: ORDER_VALID_DAYS }), {
-    reply_markup: new InlineKeyboard().url(ctx.t('buy-pay-button', { price }), pay),
+    reply_markup: keyboard,
     link_preview_options: { is_disabled: true },
   })
 }

@@ -106,7 +106,10 @@ export async function sendTeaser(
   if (!content) return unknownContent
   const locale = person.languageCode ?? context.teamLocale
   const owned = await ownsContent(context.prisma, { contentId, userId: BigInt(person.userId) })
-  const teaser = renderTeaser((key, args) => context.i18n.t(locale, key, args), content, { owned })
+  const teaser = renderTeaser((key, args) => context.i18n.t(locale, key, args), content, {
+    owned,
+    rails: context.settings().rails,
+  })
   const { messageId, previewGone } = await sendTeaserTo(context.apis.user, person.userId, teaser)
   if (previewGone) context.alert(previewTrouble(content))
   return {

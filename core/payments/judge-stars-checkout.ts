@@ -23,6 +23,8 @@ interface Row {
   expires_at: Date
   price_stars: number | null
   banned_at: Date | null
+  /** It is for a content that the buyer has from elsewhere. */
+  owned: boolean
   rails: unknown
 }
 
@@ -38,6 +40,8 @@ export async function findStarsRefusal(
   if (orderId === null) return 'unknown'
   const { rows } = await sql.query<Row>(
     `SELECT o.user_id, o.kind, o.gives, o.state, o.expires_at, o.price_stars, u.banned_at,
+            EXISTS (SELECT 1 FROM unlocks w WHERE w.content_id = o.content_id AND w.user_id = o.user_id
+                    AND w.withdrawn_at IS NULL) AS owned,
             (SELECT value FROM settings WHERE key = 'rails') AS rails
      FROM orders o JOIN users u ON u.id = o.user_id WHERE o.id = $1`,
     [orderId],
@@ -51,7 +55,7 @@ export async function findStarsRefusal(
 function refusalOf(order: Row, { currency, amountStars }: StarsCheckout, now: Date): StarsRefusal | null {
   const { kind, gives, price_stars: priceStars } = order
   if (order.banned_at) return 'banned'
-  if (order.state === 'granted' || order.state === 'quarantined') return 'paid'
+  if (order.owned || order.state === 'granted' || order.state === 'quarantined') return 'paid'
   if (order.state === 'expired' || order.expires_at <= now) return 'expired'
   if (currency !== 'XTR' || amountStars !== priceStars) return 'price'
   const rails = settingsSchema.shape.rails.safeParse(order.rails ?? undefined)

@@ -9,7 +9,6 @@ import {
   chooseKeyboard,
   confirmKeyboard,
   manageKeyboard,
-  OPEN_BILLING,
   plansKeyboard,
   RESUME,
   SHOW_ONE,
@@ -17,6 +16,7 @@ import {
   SHOW_SUBSCRIPTIONS,
 } from '#bot/payments/subscription-keyboard.ts'
 import { assertNever } from '#core/assert-never.ts'
+import { handOutBillingLink } from '#core/billing/billing-link.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 import { RailUnavailableError } from '#core/rails/payment-rail.ts'
 import { changePlan, type PlanChanged, setRenewal } from '#core/subscriptions/change-subscription.ts'
@@ -80,11 +80,6 @@ privateChat.callbackQuery(CHANGE_PLAN, async (ctx) => {
   await change(ctx, () => changePlan(database.prisma, rail, { ...wish, now: now() }))
 })
 
-privateChat.callbackQuery(OPEN_BILLING, async (ctx) => {
-  await ctx.answerCallbackQuery()
-  await openBilling(ctx)
-})
-
 type PrivateContext = BotContext & { from: NonNullable<BotContext['from']> }
 
 /** Shows what the user subscribed to: at once when it is one thing. */
@@ -100,10 +95,13 @@ export async function showSubscriptions(ctx: PrivateContext): Promise<void> {
   await showInPlace(ctx, ctx.t('sub-choose'), chooseKeyboard(live))
 }
 
-async function showOne(ctx: BotContext, own: OwnSubscription, before = ''): Promise<void> {
-  const plans = await listPlans(ctx.services.database.prisma, { subscription: own })
-  const keyboard = manageKeyboard(ctx.t, own, { hasOtherPlans: plans.length > 0 })
-  await showInPlace(ctx, `${before}${ctx.t(textOf(own), argsOf(own))}`, keyboard)
+async function showOne(ctx: BotContext, own: OwnSubscription): Promise<void> {
+  const { config, database, now } = ctx.services
+  const { userId } = own
+  const plans = await listPlans(database.prisma, { subscription: own })
+  const billingUrl = await handOutBillingLink(database.prisma, { userId, publicUrl: config.publicUrl, now: now() })
+  const keyboard = manageKeyboard(ctx.t, own, { hasOtherPlans: plans.length > 0, billingUrl })
+  await showInPlace(ctx, ctx.t(textOf(own), argsOf(own)), keyboard)
 }
 
 function textOf({ rail, status, endedAt, cancelAtPeriodEnd }: OwnSubscription): string {
@@ -151,28 +149,5 @@ async function change(ctx: PrivateContext, act: () => Promise<PlanChanged>): Pro
       return
     default:
       return assertNever(outcome)
-  }
-}
-
-/** The address is made at the press, because it is good for minutes only. */
-async function openBilling(ctx: PrivateContext): Promise<void> {
-  const { config, database, rail } = ctx.services
-  const user = await database.prisma.user.findUnique({
-    where: { id: BigInt(ctx.from.id) },
-    select: { stripeCustomerId: true },
-  })
-  const customerId = user?.stripeCustomerId ?? null
-  try {
-    const returnUrl = `${config.publicUrl}/`
-    const url = customerId === null ? null : await rail.cards.openBillingPage({ customerId, returnUrl })
-    if (url === null) {
-      await ctx.reply(ctx.t('sub-no-billing'))
-      return
-    }
-    const keyboard = new InlineKeyboard().url(ctx.t('sub-billing-open-button'), url)
-    await ctx.reply(ctx.t('sub-billing'), { reply_markup: keyboard })
-  } catch (error) {
-    if (!(error instanceof RailUnavailableError)) throw error
-    await ctx.reply(ctx.t('sub-unavailable'))
   }
 }

@@ -9,8 +9,6 @@ const PREFIX = 'u1:'
 
 /** Shows how the user's subscriptions stand. */
 export const SHOW_SUBSCRIPTIONS = `${PREFIX}list`
-/** Leads to the rail's own page about cards and bills. */
-export const OPEN_BILLING = `${PREFIX}billing`
 
 /** What a button sends; anybody can send anything, so it is looked up again. */
 const ID = '([\\w:-]{1,50})'
@@ -36,15 +34,15 @@ export function chooseKeyboard(subscriptions: readonly OwnSubscription[]): Inlin
 /** What can be done about one subscription. One in Stars is managed in Telegram itself. */
 export function manageKeyboard(
   translate: Translate,
-  { id, rail, cancelAtPeriodEnd }: OwnSubscription,
-  { hasOtherPlans }: { hasOtherPlans: boolean },
+  { id, rail, endedAt, cancelAtPeriodEnd }: OwnSubscription,
+  { hasOtherPlans, billingUrl }: { hasOtherPlans: boolean; billingUrl: string | null },
 ): InlineKeyboard {
   const keyboard = new InlineKeyboard()
-  if (rail !== 'stripe') return keyboard
+  if (rail !== 'stripe' || endedAt !== null) return keyboard
   if (cancelAtPeriodEnd) keyboard.text(translate('sub-resume-button'), `${PREFIX}r:${id}`).row()
   else keyboard.text(translate('sub-cancel-button'), `${PREFIX}a:${id}`).row()
   if (hasOtherPlans && !cancelAtPeriodEnd) keyboard.text(translate('sub-plans-button'), `${PREFIX}p:${id}`).row()
-  return keyboard.text(translate('sub-billing-button'), OPEN_BILLING)
+  return billingUrl === null ? keyboard : keyboard.url(translate('sub-billing-button'), billingUrl)
 }
 
 export function confirmKeyboard(translate: Translate, id: string): InlineKeyboard {

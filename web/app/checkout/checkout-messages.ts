@@ -72,6 +72,7 @@ function payAgain(order: OrderView, href: string) {
 function whatWasAdded({ kind, label, amount, bonus, passUntil }: OrderView): string {
   const extra = bonus > 0 ? ` and ${bonus} bonus credits` : ''
   if (kind === 'credits') return `${amount} credits${extra} were added to your account.`
+  if (kind === 'subscription') return `${label} has begun. The bot tells you what it brings and when it renews.`
   if (kind === 'content') return `${label} is yours${extra === '' ? '' : `,${extra} were added`}. It is in the chat.`
   const until = passUntil === null ? '' : ` until ${formatExactTime(passUntil)}`
   return `${label}${extra}: your messages are free${until}.`

@@ -115,7 +115,7 @@ describe('when their time is up', () => {
     await give(sound, 10, inHours(1))
     const entryId = lot.status === 'posted' ? lot.entryId : 0n
     const ref = `lot:${entryId}`
-    await postEntry(db.prisma, { userId: broken, kind: 'expiry', ref, bonusDelta: -1, contra: 'x', actor: 'test' })
+    await postEntry(db.prisma, { userId: broken, kind: 'expiry', ref, bonusDelta: -10, contra: 'x', actor: 'test' })
     await expect(expireBonus(db.prisma, { now: inHours(3) })).rejects.toThrow('some users')
     expect(await account(sound)).toMatchObject({ bonus: 0 })
     await db.prisma.bonusLot.update({ where: { entryId }, data: { expiredAt: now } })

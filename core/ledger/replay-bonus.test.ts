@@ -69,6 +69,8 @@ describe('bonus credits', () => {
   test('whose end is booked are gone, and only they', () => {
     const [first, second] = [lot(5, 10), lot(5, 20)]
     expect(left(first, second, spend(2), end(first, 3))).toEqual({ lots: [[20, 5]], lasting: 0 })
+    const { ended } = replayBonus([first, second, spend(2), end(first, 1)])
+    expect(ended).toEqual([{ entryId: first.entryId, left: 3, booked: 1 }])
   })
 
   test('of a charge that is given back go where they came from', () => {
@@ -198,6 +200,7 @@ test('whatever happens, each lot holds as many credits as if they had been coins
       const held = new Map(result.lots.map(({ entryId, left: rest }) => [entryId, rest]))
       expect(held).toEqual(new Map(open.map((lotId) => [lotId, purse.countOf(lotId)])))
       expect(result.lasting).toBe(purse.countOf(null))
+      expect(result.ended.every(({ left: rest, booked }) => rest === booked)).toBe(true)
     }),
     { numRuns: 500 },
   )

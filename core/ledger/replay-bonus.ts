@@ -22,6 +22,8 @@ export interface BonusLeft {
   lots: Lot[]
   /** Bonus credits that do not end. */
   lasting: number
+  /** The lots whose expiry is booked: what was left of each at that moment, and how much the entry took. */
+  ended: { entryId: bigint; left: number; booked: number }[]
 }
 
 /** Where credits were taken from: a lot, or null for those that do not end. */
@@ -40,12 +42,13 @@ type Portion = { lot: Lot | null; credits: number }
  * Throws when more is taken than is there, which the account's bounds rule out.
  */
 export function replayBonus(movements: readonly BonusMovement[]): BonusLeft {
-  const state: State = { lots: [], lasting: 0, taken: new Map() }
+  const state: State = { lots: [], lasting: 0, ended: [], taken: new Map() }
   for (const movement of movements) {
     if (movement.bonusDelta > 0) give(state, movement)
     else take(state, movement)
   }
-  return { lots: state.lots, lasting: state.lasting }
+  const { lots, lasting, ended } = state
+  return { lots, lasting, ended }
 }
 
 interface State extends BonusLeft {
@@ -71,10 +74,7 @@ function give(state: State, movement: BonusMovement): void {
 }
 
 function take(state: State, { kind, ref, bonusDelta, entryId }: BonusMovement): void {
-  if (kind === 'expiry') {
-    state.lots = state.lots.filter((lot) => `lot:${lot.entryId}` !== ref)
-    return
-  }
+  if (kind === 'expiry') return end(state, ref, 0 - bonusDelta)
   const lots: (Lot | null)[] = [...state.lots, null]
   if (takesBack(kind)) lots.reverse()
   const portions: Portion[] = []
@@ -89,6 +89,13 @@ function take(state: State, { kind, ref, bonusDelta, entryId }: BonusMovement): 
   }
   if (rest > 0) throw new Error(`Entry ${entryId} takes ${rest} bonus credits more than there were`)
   state.taken.set(`${kind}:${ref}`, portions)
+}
+
+function end(state: State, ref: string, booked: number): void {
+  const lot = state.lots.find(({ entryId }) => `lot:${entryId}` === ref)
+  if (!lot) return
+  state.lots = state.lots.filter((other) => other !== lot)
+  state.ended.push({ entryId: lot.entryId, left: lot.left, booked })
 }
 
 /** The key of the taking that a giving back undoes: the two share their reference. */

@@ -30,7 +30,7 @@ beforeEach(async () => {
   await prisma.$transaction(async (tx) => {
     const gift = await postEntry(tx, { ...facts, kind: 'gift', ref: 'g', bonusDelta: 10, bonusExpiresAt })
     const entryId = gift.status === 'posted' ? gift.entryId : 0n
-    await postEntry(tx, { ...facts, kind: 'expiry', ref: `lot:${entryId}`, bonusDelta: -4 })
+    await postEntry(tx, { ...facts, kind: 'expiry', ref: `lot:${entryId}`, bonusDelta: -10 })
     await tx.bonusLot.update({ where: { entryId }, data: { expiredAt: new Date() } })
     await tx.promoCode.create({ data: { id: 1, code: 'SPRING', credits: 5, uses: 1, createdBy: 'team:1' } })
     await tx.promoRedemption.create({ data: { promoId: 1, userId: 1n } })
@@ -72,6 +72,16 @@ const wrongs: [string, string, string][] = [
     'more credits that ended than were given',
     `UPDATE ledger_entries SET bonus_delta = -11, amount = -11 WHERE kind = 'expiry'`,
     'Bonus credits end exactly once, and never more of them than were given',
+  ],
+  [
+    'an end that took less than was left',
+    `UPDATE ledger_entries SET bonus_delta = -9, amount = -9 WHERE kind = 'expiry'`,
+    'Bonus credits end with what is left of them',
+  ],
+  [
+    'bonus credits spent that were not there',
+    `UPDATE ledger_entries SET kind = 'spend', bonus_delta = -99, amount = -99 WHERE kind = 'expiry'`,
+    'Bonus credits end with what is left of them',
   ],
   ['an end of nothing', 'DELETE FROM bonus_lots', 'Nothing ends that was given for ever'],
   ['uses that nobody made', 'UPDATE promo_codes SET uses = 2', 'A promo code was redeemed as often as it counts'],

@@ -1,3 +1,4 @@
+import { findWrongLots } from '#core/ledger/find-wrong-lots.ts'
 import type { LedgerRule } from '#core/ledger/ledger-rule.ts'
 import { settingsSchema } from '#core/settings/settings.ts'
 
@@ -18,6 +19,10 @@ export const promotionRules: readonly LedgerRule[] = [
           GROUP BY l.entry_id
           HAVING count(e.id) <> CASE WHEN l.expired_at IS NULL THEN 0 ELSE 1 END
             OR coalesce(sum(e.bonus_delta), 0) NOT BETWEEN -l.granted AND 0`,
+  },
+  {
+    rule: 'Bonus credits end with what is left of them',
+    find: findWrongLots,
   },
   {
     rule: 'Nothing ends that was given for ever',

@@ -5,8 +5,8 @@ import { contentRules } from '#core/ledger/rules-content.ts'
 import { messageRules } from '#core/ledger/rules-messages.ts'
 import { promotionRules } from '#core/ledger/rules-promotions.ts'
 import { rechargeRules } from '#core/ledger/rules-recharge.ts'
-import { subscriptionRules } from '#core/ledger/rules-subscriptions.ts'
 import { starsRules } from '#core/ledger/rules-stars.ts'
+import { subscriptionRules } from '#core/ledger/rules-subscriptions.ts'
 
 export interface Finding {
   /** Which promise is broken, in words. */
@@ -82,13 +82,18 @@ const rules: readonly LedgerRule[] = [
 /** Proves the ledger's promises over the whole database; an empty list means that all of them hold. Reads only. */
 export async function verifyLedger(sql: Sql): Promise<Finding[]> {
   const findings: Finding[] = []
-  for (const { rule, sql: query } of rules) {
-    const text = `SELECT * FROM (${query}) broken LIMIT ${FINDINGS_PER_RULE}`
-    // Read as a whole, a big ledger takes longer than anything a person waits for.
-    const { rows } = await sql.query({ text, query_timeout: QUERY_TIMEOUT_MS } as QueryConfig)
-    if (rows.length > 0) findings.push({ rule, rows })
+  for (const rule of rules) {
+    const rows = rule.find ? await rule.find(sql) : await runQuery(sql, rule.sql)
+    if (rows.length > 0) findings.push({ rule: rule.rule, rows: rows.slice(0, FINDINGS_PER_RULE) })
   }
   return findings
+}
+
+async function runQuery(sql: Sql, query: string): Promise<Finding['rows']> {
+  const text = `SELECT * FROM (${query}) broken LIMIT ${FINDINGS_PER_RULE}`
+  // Read as a whole, a big ledger takes longer than anything a person waits for.
+  const { rows } = await sql.query<Finding['rows'][number]>({ text, query_timeout: QUERY_TIMEOUT_MS } as QueryConfig)
+  return rows
 }
 
 /** How many promises `verifyLedger` checks. */

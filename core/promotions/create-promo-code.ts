@@ -4,7 +4,7 @@ import { hasRole } from '#core/team/roles.ts'
 import type { PrismaClient, PromoCode } from '#prisma'
 
 /** The most that one redemption may bring, and the furthest ahead that anything may end. */
-export const promoLimits = { credits: 10_000, passSeconds: 366 * 86_400, uses: 10_000_000, days: 3_650 } as const
+const promoLimits = { credits: 10_000, passSeconds: 366 * 86_400, uses: 10_000_000, days: 3_650 } as const
 
 export interface NewPromoCode {
   code: string

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expireBonus } from '#core/ledger/expire-bonus.ts'
+import { postEntry } from '#core/ledger/post-entry.ts'
+import { warnEndingBonus } from '#core/ledger/warn-ending-bonus.ts'
 import { changeSetting } from '#core/settings/change-setting.ts'
 import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import { type BotStage, eventually, startBotStage } from '#testing/bot-stage.ts'
@@ -112,6 +115,43 @@ describe('a promo code', () => {
     await stage.world.waitFor(() =>
       stage.world.getMessage({ chatId: stage.groupId, messageId: list.messageId })?.text?.startsWith('🎟 LIST11'),
     )
+  })
+})
+
+describe('bonus credits with an end', () => {
+  const HOUR_MS = 3_600_000
+
+  async function give(userId: number, credits: number, bonusExpiresAt: Date) {
+    const facts = { userId: BigInt(userId), kind: 'gift', contra: 'promotions', actor: 'system' } as const
+    const ref = `ending:${userId}`
+    await stage.prisma.$transaction((tx) => postEntry(tx, { ...facts, ref, bonusDelta: credits, bonusExpiresAt }))
+  }
+
+  test('are announced before it and said goodbye to, and what was written in between is paid with them', async () => {
+    const user = await stage.newUser({ credits: 20 })
+    const endsAt = new Date(Date.now() + 40 * 24 * HOUR_MS)
+    await give(user.id, 6, endsAt)
+    await warnEndingBonus(stage.prisma, { days: 30, now: new Date(endsAt.getTime() - HOUR_MS) })
+    await isHeard(user.id, /^⏳ 6 bonus credits end on \w+ \d+ at .+\. They are used first when you write\.$/)
+    stage.world.sendMedia({ userId: user.id, kind: 'voice' })
+    await stage.settle()
+    await expireBonus(stage.prisma, { now: endsAt })
+    await isHeard(user.id, '1 bonus credit has ended. You have 20 credits now.')
+    expect(await stage.accountOf(user.id)).toMatchObject({ paid: 20, bonus: 0 })
+  })
+
+  test('of a message that nobody could open come back, for ever if they had ended meanwhile', async () => {
+    const user = await stage.newUser({ credits: 0 })
+    await give(user.id, 6, new Date(Date.now() + HOUR_MS))
+    stage.world.sendMedia({ userId: user.id, kind: 'voice' })
+    await stage.settle()
+    await expireBonus(stage.prisma, { now: new Date(Date.now() + 2 * HOUR_MS) })
+    const [message] = await stage.messagesOf(user.id)
+    await stage.prisma.messagePlace.deleteMany({ where: { messageId: message?.id ?? 0n } })
+    await stage.prisma.$executeRaw`SELECT release_charges(ARRAY[${message?.id ?? 0n}::bigint])`
+    await stage.prisma.message.update({ where: { id: message?.id ?? 0n }, data: { failure: 'gone' } })
+    await expireBonus(stage.prisma, { now: new Date(Date.now() + 9 * HOUR_MS) })
+    expect(await stage.accountOf(user.id)).toMatchObject({ bonus: 5 })
   })
 })
 

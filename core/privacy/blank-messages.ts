@@ -48,6 +48,7 @@ export async function blankOldMessages(db: PrismaClient, { days, now }: { days: 
       WHERE id IN (
         SELECT id FROM messages
         WHERE created_at >= ${since} AND created_at < ${cutoff} AND id > ${last} AND id <> ALL (${owed.map(({ id }) => id)})
+          AND (text IS NOT NULL OR content::text <> '{}')
         ORDER BY id LIMIT ${BATCH})
       RETURNING id`
     blanked += rows.length

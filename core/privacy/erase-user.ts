@@ -38,8 +38,8 @@ async function eraseAtOnce(tx: Tx, userId: bigint, now: Date): Promise<Erased> {
   if (plan) await forgetPlan(tx, userId)
   await forgetCustomers(tx, userId, user.stripeCustomerId)
   await forgetProfile(tx, userId, now)
-  const forfeited = await forfeit(tx, userId, now)
   await forgetConversation(tx, userId, now)
+  const forfeited = await forfeit(tx, userId, now)
   await forgetRest(tx, userId, now)
   await notify(tx, 'live')
   return { status: 'erased', forfeited }
@@ -109,10 +109,7 @@ async function forfeit(tx: Tx, userId: bigint, now: Date): Promise<number> {
 async function forgetConversation(tx: Tx, userId: bigint, now: Date): Promise<void> {
   const conversation = await tx.conversation.findUnique({ where: { userId } })
   if (!conversation) return
-  // What was not sent yet would show what is being forgotten. A row that is being sent ends by itself.
-  await tx.outboxItem.deleteMany({
-    where: { lane: { in: [lanes.chat(userId), lanes.topic(userId), lanes.kept(userId)] }, state: { not: 'sending' } },
-  })
+  await forgetWhatIsOwed(tx, userId)
   await tx.conversation.update({
     where: { userId },
     data: {
@@ -148,6 +145,21 @@ async function forgetConversation(tx: Tx, userId: bigint, now: Date): Promise<vo
       cardMessageId: cardMessageId === null ? null : Number(cardMessageId),
     },
   })
+}
+
+/**
+ * What was not sent yet would show what is being forgotten, so it is never sent, and what it cost is given back before
+ * the rest is forfeited. A row that is being sent ends by itself.
+ */
+async function forgetWhatIsOwed(tx: Tx, userId: bigint): Promise<void> {
+  const own = [lanes.chat(userId), lanes.topic(userId), lanes.kept(userId)]
+  const unsent = await tx.$queryRaw<{ id: bigint }[]>`
+    SELECT jsonb_array_elements_text(payload::jsonb -> 'messageIds')::bigint AS id FROM outbox
+    WHERE lane = ${lanes.topic(userId)} AND purpose = 'relay' AND state <> 'sending'`
+  const ids = unsent.map(({ id }) => id)
+  await tx.message.updateMany({ where: { id: { in: ids } }, data: { failure: 'The user asked to be forgotten' } })
+  await tx.$executeRaw`SELECT release_charges(${ids}::bigint[])`
+  await tx.outboxItem.deleteMany({ where: { lane: { in: own }, state: { not: 'sending' } } })
 }
 
 async function forgetRest(tx: Tx, userId: bigint, now: Date): Promise<void> {

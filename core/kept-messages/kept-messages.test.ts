@@ -148,6 +148,16 @@ describe('after credits came in', () => {
 })
 
 describe('exactly once', () => {
+  let keeping: Promise<unknown>
+
+  /** Whether some statement waits for another transaction. */
+  const isSomebodyWaiting = async () => {
+    const { rowCount } = await db.pool.query(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    )
+    return rowCount !== 0
+  }
+
   test('two workers that send at the same moment', async () => {
     const userId = await newUser()
     for (let id = 1; id <= 5; id++) await keep(message(userId, id))
@@ -196,6 +206,21 @@ describe('exactly once', () => {
       expect([sent, status]).toEqual(sent === 1 ? [1, 'gone'] : [0, 'dropped'])
       expect(await arrived(userId)).toHaveLength(sent)
     }
+  })
+
+  test('credits that are coming in while a message is being kept are waited for', async () => {
+    const userId = await newUser()
+    await db.prisma.$transaction(async (tx) => {
+      const gift = { userId, kind: 'gift', ref: `late:${userId}`, contra: 'promotions', actor: 'system' } as const
+      await postEntry(tx, { ...gift, paidDelta: 5 })
+      let isKept = false
+      keeping = keep(message(userId, 1)).finally(() => {
+        isKept = true
+      })
+      while (!isKept && !(await isSomebodyWaiting())) await new Promise(setImmediate)
+    })
+    await keeping
+    expect(await owedSendings(userId)).toBe(1)
   })
 
   test('credits that come in between the refusal and the keeping are noticed, whichever is first', async () => {

@@ -10,6 +10,7 @@ help-text =
 
     /buy – credits and passes
     /balance – what you have left
+    /purchases – what you unlocked and bought
     /history – what came and what went
     /redeem – use a promo code
     /invite – invite others

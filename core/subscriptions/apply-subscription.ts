@@ -61,7 +61,7 @@ export async function applySubscription(
   return settled
 }
 
-export async function findOrder(tx: Tx, orderId: string | null): Promise<Order | null> {
+async function findOrder(tx: Tx, orderId: string | null): Promise<Order | null> {
   // Metadata can hold anything; PostgreSQL would fail on what is no uuid.
   return z.uuid().safeParse(orderId).success ? tx.order.findUnique({ where: { id: orderId ?? '' } }) : null
 }

@@ -106,7 +106,7 @@ function tiePayment(state: StripeState, invoice: Invoice, intent: PaymentIntent)
 }
 
 /** The newest first, as lists show them. */
-export function paymentsOf(state: StripeState, invoice: Invoice): InvoicePayment[] {
+function paymentsOf(state: StripeState, invoice: Invoice): InvoicePayment[] {
   return state.invoicePayments
     .all()
     .filter((payment) => payment.invoice === invoice.id)

@@ -23,7 +23,7 @@ export type Added = { status: 'added' | 'duplicate'; content: Content }
 export const MAX_TITLE_LENGTH = 100
 export const MAX_DESCRIPTION_LENGTH = 500
 /** https://core.telegram.org/bots/api#sendmediagroup */
-export const MAX_PARTS = 10
+const MAX_PARTS = 10
 
 /**
  * Adds a content to what can be unlocked, with the product that sells it for money, and an audit row. The same act adds

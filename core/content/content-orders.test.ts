@@ -6,11 +6,11 @@ import { postEntry } from '#core/ledger/post-entry.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { openCheckout } from '#core/payments/open-checkout.ts'
 import { placeOrder } from '#core/payments/place-order.ts'
-import { reversePayment } from '#core/payments/reverse-payment.ts'
 import { settleCheckoutSession } from '#core/payments/settle-checkout-session.ts'
 import { listProductsOnOffer } from '#core/products/find-products.ts'
 import type { Order } from '#prisma'
 import { newContent } from '#testing/payments/content.ts'
+import { giveMoneyBack } from '#testing/payments/granted-payment.ts'
 import { clickPayLink, newUser, openShop, PUBLIC_URL, payOrder, type Shop } from '#testing/payments/shop.ts'
 
 let shop: Shop
@@ -126,9 +126,7 @@ describe('after a refund', () => {
     const sessionId = await payOrder(shop, placed)
     await settle(sessionId)
     const { id: paymentId } = await shop.db.payment.findUniqueOrThrow({ where: { sessionId } })
-    const cause = { kind: 'refund', actor: 'stripe' } as const
-    const give = { paymentId, refundedMinor: 500, cause, now: new Date() }
-    await shop.db.$transaction((tx) => reversePayment(tx, give))
+    await giveMoneyBack(shop.db, { paymentId, refundedMinor: 500 })
     await shop.db.outboxItem.deleteMany({ where: { userId: wish.userId } })
     return { wish, placed, sessionId }
   }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Prisma } from '#prisma'
 
 /** Media that can be locked: what Telegram keeps as a file and a bot can send again by its id. */
-export const contentKinds = ['photo', 'video', 'animation', 'audio', 'document', 'voice', 'video_note'] as const
+const contentKinds = ['photo', 'video', 'animation', 'audio', 'document', 'voice', 'video_note'] as const
 
 export type ContentKind = (typeof contentKinds)[number]
 

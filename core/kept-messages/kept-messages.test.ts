@@ -213,11 +213,11 @@ describe('exactly once', () => {
     await db.prisma.$transaction(async (tx) => {
       const gift = { userId, kind: 'gift', ref: `late:${userId}`, contra: 'promotions', actor: 'system' } as const
       await postEntry(tx, { ...gift, paidDelta: 5 })
-      let isKept = false
+      const outcome = { isKept: false }
       keeping = keep(message(userId, 1)).finally(() => {
-        isKept = true
+        outcome.isKept = true
       })
-      while (!isKept && !(await isSomebodyWaiting())) await new Promise(setImmediate)
+      while (!outcome.isKept && !(await isSomebodyWaiting())) await new Promise(setImmediate)
     })
     await keeping
     expect(await owedSendings(userId)).toBe(1)

@@ -5,6 +5,7 @@ import { contentRules } from '#core/ledger/rules-content.ts'
 import { messageRules } from '#core/ledger/rules-messages.ts'
 import { promotionRules } from '#core/ledger/rules-promotions.ts'
 import { rechargeRules } from '#core/ledger/rules-recharge.ts'
+import { refundRules } from '#core/ledger/rules-refunds.ts'
 import { starsRules } from '#core/ledger/rules-stars.ts'
 import { subscriptionRules } from '#core/ledger/rules-subscriptions.ts'
 
@@ -22,6 +23,7 @@ const rules: readonly LedgerRule[] = [
   ...messageRules,
   ...promotionRules,
   ...rechargeRules,
+  ...refundRules,
   ...subscriptionRules,
   ...starsRules,
   ...contentRules,

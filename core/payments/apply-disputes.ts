@@ -5,6 +5,7 @@ import { type LockedPayment, lockPayment } from '#core/payments/payment-shares.t
 import type { RailDispute, TakenMoney } from '#core/rails/books-rail.ts'
 import { lockPlan } from '#core/recharge/lock-plan.ts'
 import { switchOffRecharge } from '#core/recharge/switch-off-recharge.ts'
+import { holdTierRules } from '#core/users/tier-rules.ts'
 import type { Dispute, Prisma } from '#prisma'
 
 type Tx = Prisma.TransactionClient
@@ -87,11 +88,12 @@ async function keepDispute(tx: Tx, paymentId: string, told: RailDispute, now: Da
   return { before, dispute }
 }
 
-/** Locks in the order of whoever charges saved cards: the plan, the user, the account. */
+/** Locks in the order of whoever charges saved cards: the plan, the rules of tiers, the user, the account. */
 async function stopRecharge(tx: Tx, paymentId: string): Promise<void> {
   const { userId } = await lock(tx, paymentId)
   if (userId === null) return
   await lockPlan(tx, { userId })
+  await holdTierRules(tx)
   await tx.$queryRaw`SELECT 1 FROM users WHERE id = ${userId} FOR NO KEY UPDATE`
   await switchOffRecharge(tx, { userId, reason: 'dispute' })
 }

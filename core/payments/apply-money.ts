@@ -34,9 +34,9 @@ export async function applyMoney(tx: Tx, { money, now }: { money: TakenMoney; no
   const refundedMinor = await sumOfWhatWentBack(tx, paymentId)
   await reversePayment(tx, { paymentId, refundedMinor, cause, now })
   const undone = disputes.won ? 'The bank found the payment good' : 'The refund did not arrive'
-  await restorePayment(tx, { paymentId, refundedMinor, actor: 'stripe', reason: undone })
+  const restored = await restorePayment(tx, { paymentId, refundedMinor, actor: 'stripe', reason: undone })
   await disputes.freezeOpened()
-  await settleUnlock(tx, paymentId, now)
+  await settleUnlock(tx, { paymentId, mayReturn: disputes.won || restored.status === 'restored', now })
   await disputes.tell()
   return { status: 'applied', paymentId }
 }
@@ -73,11 +73,17 @@ async function sumOfWhatWentBack(tx: Tx, paymentId: string): Promise<number> {
   return Math.min(payment.amountMinor, refunded + withdrawn)
 }
 
-/** A content stays locked while a bank examines its payment and after all the money went back. */
-async function settleUnlock(tx: Tx, paymentId: string, now: Date): Promise<void> {
+/**
+ * A content stays locked while a bank examines its payment and after all the money went back. It is given back only when
+ * money came back: the right may have been taken away for another reason.
+ */
+async function settleUnlock(
+  tx: Tx,
+  { paymentId, mayReturn, now }: { paymentId: string; mayReturn: boolean; now: Date },
+): Promise<void> {
   const payment = await tx.payment.findUniqueOrThrow({ where: { id: paymentId }, include: { disputes: true } })
   const isExamined = payment.disputes.some(({ status }) => judgeDispute(status) === 'open')
   const isGivenBack = payment.amountMinor > 0 && payment.refundedMinor === payment.amountMinor
   if (isExamined || isGivenBack) await withdrawUnlock(tx, { payment, now })
-  else await restoreUnlock(tx, { payment })
+  else if (mayReturn) await restoreUnlock(tx, { payment })
 }

@@ -2,9 +2,8 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { postEntry } from '#core/ledger/post-entry.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
-import { reversePayment } from '#core/payments/reverse-payment.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
-import { grantPayment } from '#testing/payments/granted-payment.ts'
+import { giveMoneyBack, grantPayment } from '#testing/payments/granted-payment.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -21,9 +20,8 @@ const newUserId = () => {
   return lastUserId
 }
 
-const cause = { kind: 'refund', actor: 'stripe' } as const
 const reverse = (paymentId: string, refundedMinor: number) =>
-  database.prisma.$transaction((tx) => reversePayment(tx, { paymentId, refundedMinor, cause, now: new Date() }))
+  giveMoneyBack(database.prisma, { paymentId, refundedMinor })
 
 const spend = (userId: bigint, { paid = 0, bonus = 0 }) =>
   postEntry(database.prisma, {
@@ -179,6 +177,8 @@ describe('money that went back', () => {
     expect(await withdrawn()).toEqual([])
     await reverse(paymentId, 500)
     expect(await withdrawn()).toEqual([bought.id])
+    // These rights had no sale behind them.
+    await database.prisma.unlock.deleteMany({ where: { userId } })
   })
 
   test('for a payment that was set aside is kept in mind and takes nothing', async () => {

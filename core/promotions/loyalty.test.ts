@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
-import { reversePayment } from '#core/payments/reverse-payment.ts'
 import { loyaltyBonus } from '#core/promotions/loyalty-bonus.ts'
 import { changeSetting } from '#core/settings/change-setting.ts'
 import type { Tier } from '#prisma'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
-import { grantPayment } from '#testing/payments/granted-payment.ts'
+import { giveMoneyBack, grantPayment } from '#testing/payments/granted-payment.ts'
 
 let db: TestDatabase
 const loyaltyPercent = { new: 0, regular: 10, vip: 25 }
@@ -44,8 +43,7 @@ test('a refund takes the loyalty bonus back with the rest', async () => {
   const userId = await newUser('regular')
   const { paymentId } = await grantPayment(db.prisma, { userId, product: { amount: 30, bonus: 2 } })
   expect(await account(userId)).toMatchObject({ paid: 30, bonus: 5 })
-  const cause = { kind: 'refund', actor: 'stripe' } as const
-  await db.prisma.$transaction((tx) => reversePayment(tx, { paymentId, refundedMinor: 500, cause, now: new Date() }))
+  await giveMoneyBack(db.prisma, { paymentId, refundedMinor: 500 })
   expect(await account(userId)).toMatchObject({ paid: 0, bonus: 0, debt: 0 })
 })
 

@@ -3,13 +3,12 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { postEntry } from '#core/ledger/post-entry.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
-import { reversePayment } from '#core/payments/reverse-payment.ts'
 import { readInvitations } from '#core/promotions/read-invitations.ts'
 import { readReferralCode, referralCodeOf } from '#core/promotions/referral-code.ts'
 import { changeSetting } from '#core/settings/change-setting.ts'
 import { registerUser } from '#core/users/register-user.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
-import { grantPayment } from '#testing/payments/granted-payment.ts'
+import { giveMoneyBack, grantPayment } from '#testing/payments/granted-payment.ts'
 import { eventually } from '#testing/payments/shop.ts'
 
 let db: TestDatabase
@@ -35,10 +34,7 @@ async function join(referrerId: bigint | null = null, id = anybody()): Promise<b
 }
 
 const buy = (userId: bigint, bonus = 0) => grantPayment(db.prisma, { userId, product: { bonus } })
-const refund = (paymentId: string, refundedMinor = 500) =>
-  db.prisma.$transaction((tx) =>
-    reversePayment(tx, { paymentId, refundedMinor, cause: { kind: 'refund', actor: 'stripe' }, now: new Date() }),
-  )
+const refund = (paymentId: string, refundedMinor = 500) => giveMoneyBack(db.prisma, { paymentId, refundedMinor })
 const account = (userId: bigint) => db.prisma.account.findUniqueOrThrow({ where: { userId } })
 const bonusOf = async (userId: bigint) => (await account(userId)).bonus
 const invitedBy = async (id: bigint) => (await db.prisma.user.findUniqueOrThrow({ where: { id } })).referredById

@@ -1,5 +1,6 @@
 import { applyCheckout } from '#core/payments/apply-checkout.ts'
 import { placeOrder } from '#core/payments/place-order.ts'
+import { type Reversed, reversePayment } from '#core/payments/reverse-payment.ts'
 import type { Checkout } from '#core/rails/payment-rail.ts'
 import { registerUser } from '#core/users/register-user.ts'
 import type { Prisma, PrismaClient } from '#prisma'
@@ -47,4 +48,22 @@ export async function grantPayment(
   if (settled.status !== 'granted') throw new Error(`the payment is ${settled.status}`)
   const { id: paymentId } = await db.payment.findUniqueOrThrow({ where: { sessionId: checkout.id } })
   return { paymentId, orderId: order.id }
+}
+
+/** Gives money of a payment back without a rail having been asked; `refundedMinor` is the sum of all that went back. */
+export async function giveMoneyBack(
+  db: PrismaClient,
+  { paymentId, refundedMinor }: { paymentId: string; refundedMinor: number },
+): Promise<Reversed> {
+  return db.$transaction(async (tx) => {
+    // One row stands for all refunds; a sum that is told late is no news.
+    if (refundedMinor > 0) {
+      await tx.$executeRaw`
+        INSERT INTO refunds (id, payment_id, amount_minor, currency, status, actor)
+        VALUES (${`re_${paymentId}`}, ${paymentId}::uuid, ${refundedMinor}, 'usd', 'succeeded', 'stripe')
+        ON CONFLICT (id) DO UPDATE SET amount_minor = greatest(refunds.amount_minor, excluded.amount_minor)`
+    }
+    const cause = { kind: 'refund', actor: 'stripe' } as const
+    return reversePayment(tx, { paymentId, refundedMinor, cause, now: new Date() })
+  })
 }

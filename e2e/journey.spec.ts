@@ -20,7 +20,7 @@ test('Ann buys credits, writes, is answered, and the owner watches it in the das
     await expect(phone.chat.getByRole('button', { name: /25 credits/ })).toBeVisible()
   })
 
-  await test.step('a message before paying is not sent, costs nothing and says what is missing', async () => {
+  await test.step('a message before paying waits, costs nothing and says what is missing', async () => {
     await phone.write('Ann', 'Hello?')
     await expect(phone.chat).toContainText('Not sent yet: this costs 1 credit and you have 0')
     expect((await database.query('SELECT 1 FROM messages')).rowCount).toBe(0)
@@ -34,6 +34,7 @@ test('Ann buys credits, writes, is answered, and the owner watches it in the das
     await expect(checkout.getByRole('heading', { level: 1 })).toContainText(/paid|thank/i)
     await checkout.close()
     await expect(phone.chat).toContainText('You have 25 credits now')
+    await expect(phone.chat).toContainText('Your waiting message is on its way now')
     const { rows } = await database.query(
       `SELECT e.amount, p.state, p.amount_minor FROM ledger_entries e JOIN payments p ON e.ref = 'order:' || p.order_id`,
     )
@@ -42,12 +43,13 @@ test('Ann buys credits, writes, is answered, and the owner watches it in the das
     expect(sessions.filter((session) => session.payment_status === 'paid')).toHaveLength(1)
   })
 
-  await test.step('her message stands in a topic of her own, under a pinned card', async () => {
-    await phone.write('Ann', 'Hello, is anybody there?')
-    await expect(phone.chat).toContainText('24 credits left')
+  await test.step('what waited and what she writes now stand in a topic of her own, under a pinned card', async () => {
+    await phone.write('Ann', 'Is anybody there?')
+    await expect(phone.chat).toContainText('23 credits left')
     const topic = await phone.openTopic(/Ann/)
-    await expect(topic).toContainText('Hello, is anybody there?')
-    await expect(page.getByRole('button', { name: /Pinned message/ })).toContainText('24 credits')
+    await expect(topic).toContainText('Hello?')
+    await expect(topic).toContainText('Is anybody there?')
+    await expect(page.getByRole('button', { name: /Pinned message/ })).toContainText('23 credits')
     expect(await telegram.listTopics({ chatId: -1_001_000_000_001 })).toHaveLength(1)
   })
 
@@ -62,6 +64,7 @@ test('Ann buys credits, writes, is answered, and the owner watches it in the das
        FROM messages ORDER BY id`,
     )
     expect(rows).toEqual([
+      { direction: 'in', cost: 1, delivered: true },
       { direction: 'in', cost: 1, delivered: true },
       { direction: 'out', cost: 0, delivered: true },
     ])

@@ -7,7 +7,7 @@ import { eventually } from '#testing/payments/shop.ts'
 
 let stage: BotStage
 beforeAll(async () => {
-  stage = await startBotStage({ hasProducts: true, ingest: { maxBuffered: 40, maxLaneBuffered: 4 } })
+  stage = await startBotStage({ hasProducts: true })
   await stage.prisma.product.update({ where: { quickBuy: 500 }, data: { priceStars: null } })
 })
 afterAll(() => stage.close())
@@ -204,7 +204,7 @@ describe('just before the Stars move', () => {
     for (const { id } of writers) for (const text of ['/buy10', 'hello', '/start']) write(id, text)
     await eventually(
       async () => await stage.prisma.inboxUpdate.count({ where: { doneAt: null } }),
-      (open) => open >= 120,
+      (open) => open >= 60,
     )
     const outcome = await pay(userId, invoice)
     await client.query('COMMIT')

@@ -90,18 +90,6 @@ export class Lanes {
     this.#pump(lane)
   }
 
-  /** Leaves an update to the inbox, where whoever has room will find it. */
-  leave(work: Work): void {
-    const lane = this.#lanes.get(work.lane)
-    const continuesAlbum = work.albumId !== null && lane?.queue.at(-1)?.albumId === work.albumId
-    if (lane && (lane.spilled || continuesAlbum)) {
-      // The lane fetches it itself, also when a fetch is under way that came too early for it.
-      lane.spilled = true
-      lane.spilledAgain = true
-    }
-    this.#deps.claims.release(work.updateId)
-  }
-
   /** The lanes of which a part is in the inbox alone, and which fetch it themselves. */
   spilledLanes(): string[] {
     return [...this.#lanes.values()].filter((lane) => lane.spilled).map((lane) => lane.key)

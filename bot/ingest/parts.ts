@@ -1,6 +1,5 @@
 import type { Update } from 'grammy/types'
 import { attemptItem } from '#bot/ingest/attempt.ts'
-import { Backlog } from '#bot/ingest/backlog.ts'
 import { Claims } from '#bot/ingest/claims.ts'
 import { DoneMarker } from '#bot/ingest/done-marker.ts'
 import { Lanes } from '#bot/ingest/lanes.ts'
@@ -39,7 +38,6 @@ export function assembleParts(deps: IngestDeps) {
     }
   }
   const claims = new Claims()
-  const backlog = new Backlog()
   const marker = new DoneMarker({ sql, botId, claims, log })
   const lanes = new Lanes({
     limits,
@@ -67,7 +65,6 @@ export function assembleParts(deps: IngestDeps) {
     claims,
     marker,
     lanes,
-    backlog,
     state,
     takeUrgent: deps.takeUrgent ?? (() => false),
     allowedUpdates: deps.allowedUpdates ?? defaultAllowedUpdates,

@@ -1,7 +1,6 @@
 import type { UpdateSupplier } from '@grammyjs/runner'
 import type { Api } from 'grammy'
 import type { Update } from 'grammy/types'
-import type { Backlog } from '#bot/ingest/backlog.ts'
 import type { Claims } from '#bot/ingest/claims.ts'
 import type { Lanes } from '#bot/ingest/lanes.ts'
 import type { IngestLimits } from '#bot/ingest/limits.ts'
@@ -28,7 +27,6 @@ export interface SupplierDeps {
   allowedUpdates: AllowedUpdates
   claims: Claims
   lanes: Lanes
-  backlog: Backlog
   log: IngestLog
   alert: IngestAlert
   limits: IngestLimits
@@ -61,24 +59,14 @@ export class InboxSupplier implements UpdateSupplier<Work> {
     this.#openAtMost = deps.limits.maxOpen
   }
 
-  /** Polls also while there is no room: what is urgent must be seen, and all else is safe in the inbox. */
-  supply = async (): Promise<Work[]> => {
+  supply = async (batchSize: number): Promise<Work[]> => {
+    await this.#deps.lanes.waitForRoom(this.#signal)
     await this.#waitForInbox()
-    const raw = await this.#poll(MAX_BATCH)
-    return raw === null ? [] : this.#handOver(await this.#takeIn(raw))
+    const raw = await this.#poll(Math.max(1, Math.min(batchSize, MAX_BATCH, this.#deps.lanes.room)))
+    return raw === null ? [] : this.#takeIn(raw)
   }
 
-  #handOver(works: Work[]): Work[] {
-    const { lanes, backlog } = this.#deps
-    if (!backlog.isOpen && works.length <= lanes.room) return works
-    for (const work of works) {
-      lanes.leave(work)
-      backlog.leave(work.updateId)
-    }
-    return []
-  }
-
-  /** Memory is bounded by the lanes; this bounds what is left to the inbox. */
+  /** Memory is bounded by the lanes; this bounds what they leave to the inbox. */
   async #waitForInbox(): Promise<void> {
     const { sql, botId, limits } = this.#deps
     while (this.#openAtMost >= limits.maxOpen && !this.#signal.aborted) {

@@ -25,23 +25,20 @@ export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void
   await Promise.race([deps.marker.settled(), pause(EARLIER_MARKS_MS, signal)])
   if (signal.aborted) return
   deps.lanes.open()
-  // What an earlier term left comes before anything new.
-  deps.backlog.open()
+  await handOutOpen(deps, signal)
   await Promise.all([poll(deps, signal), keepSwept(deps, signal), keepPruned(deps, signal)])
 }
 
 /** Hands out every open update of the inbox that nobody here holds, in update order and as fast as there is room. */
 async function handOutOpen(deps: TermDeps, signal: AbortSignal): Promise<void> {
-  const { sql, botId, claims, lanes, backlog, log } = deps
+  const { sql, botId, claims, lanes, log } = deps
   let afterUpdateId = 0
   let handedOut = 0
-  backlog.begin()
   for (;;) {
     await lanes.waitForRoom(signal)
-    const limit = Math.max(1, Math.min(SWEEP_PAGE, lanes.room))
     const exceptLanes = lanes.spilledLanes()
     const page = await claims.takeFound(() =>
-      persist(() => listOpenUpdates(sql, { botId, afterUpdateId, limit, exceptLanes }), {
+      persist(() => listOpenUpdates(sql, { botId, afterUpdateId, limit: SWEEP_PAGE, exceptLanes }), {
         signal,
         onError: (err, attempt) => {
           if (attempt % 10 === 1) log.warn({ err }, 'the inbox cannot be read yet')
@@ -52,11 +49,7 @@ async function handOutOpen(deps: TermDeps, signal: AbortSignal): Promise<void> {
     for (const row of page.taken) lanes.add(workFrom(row))
     handedOut += page.taken.length
     afterUpdateId = page.lastId
-    if (signal.aborted) break
-    if (page.found === limit) continue
-    const from = backlog.next()
-    if (from === null) break
-    afterUpdateId = from - 1
+    if (page.found < SWEEP_PAGE || signal.aborted) break
   }
   if (handedOut > 0) log.info({ updates: handedOut }, 'open updates were taken from the inbox')
 }
@@ -137,16 +130,13 @@ async function sitOut(deps: TermDeps, error: unknown, troubles: number, signal: 
 /** Finds what came into the inbox past the poller, or was stored by a statement whose answer got lost. */
 async function keepSwept(deps: TermDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await handOutOpen(deps, signal)
-    // It may have opened again as soon as the look had ended.
-    if (deps.backlog.isOpen) continue
     const woken = new AbortController()
     const wake = () => woken.abort()
     deps.onWakeable(wake)
-    deps.backlog.onOpen = wake
     signal.addEventListener('abort', wake, { once: true })
     await pause(deps.limits.sweepMs, woken.signal)
     signal.removeEventListener('abort', wake)
+    if (!signal.aborted) await handOutOpen(deps, signal)
   }
 }
 

@@ -36,7 +36,7 @@ export interface StarsTransaction {
   periodSeconds: number | null
 }
 
-export type StarsRefundOutcome =
+type StarsRefundOutcome =
   | { status: 'refunded' }
   /** It was given back before. */
   | { status: 'refunded_before' }

@@ -12,7 +12,7 @@ export interface StarInvoice {
   paidBy: number[]
 }
 
-export interface StarPayment {
+interface StarPayment {
   chargeId: string
   userId: number
   amount: number
@@ -26,7 +26,7 @@ export interface StarSubscription extends StarSubscriptionView {
 }
 
 /** As getStarTransactions tells it; money that leaves has a receiver instead of a source. */
-export interface StarTransaction {
+interface StarTransaction {
   id: string
   amount: number
   date: number

@@ -21,7 +21,13 @@ export async function changeSetting<K extends SettingKey>(
   })
 }
 
-/** In a transaction of its own, or within the one that the caller has opened (a savepoint then). */
+/** Everybody may be counted anew. */
+const patience = { maxWait: 10_000, timeout: 60_000 } as const
+
+/**
+ * In a transaction of its own, or within the one that the caller has opened (a savepoint then). Prisma notes the outer
+ * transaction in the options, so they are made anew each time.
+ */
 async function together(db: Db, work: (tx: Prisma.TransactionClient) => Promise<void>): Promise<void> {
-  await (db as PrismaClient).$transaction(work)
+  await (db as PrismaClient).$transaction(work, { ...patience })
 }

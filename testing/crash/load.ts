@@ -31,17 +31,6 @@ export interface Load {
   stop(): Promise<void>
 }
 
-/** Numbers from 0 to 1 that are the same for the same seed. */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 /** Many users write at once, each message with a mark of its own, and the team answers some of them. */
 export async function startLoad(stage: Stage, random: () => number, perSecond: number): Promise<Load> {
   const { world, db } = stage

@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { WorldEvent } from '#sandbox/telegram/control-types.ts'
-import { type Load, randomFrom, startLoad, type Writer } from './load.ts'
+import { randomFrom } from '#testing/random.ts'
+import { type Load, startLoad, type Writer } from './load.ts'
 import { chargesOf, expectSound, marks, openStage, type Stage, timesOf, topicOf } from './stage.ts'
 
 const KILLS = 30

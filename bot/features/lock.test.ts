@@ -82,6 +82,22 @@ describe('/lock as a reply', () => {
     expect(shownTo(open)).toEqual([])
   })
 
+  test('to an answer that has not gone out yet keeps it from ever going out', async () => {
+    const open = await stage.newConversation()
+    const fault = stage.world.addFault({ kind: '500', method: 'copyMessage', chatId: open.user.id, times: 0 })
+    const { message_id: replyTo } = stage.world.sendMedia({ ...place(open), ...photo, caption: 'look' })
+    await stage.world.waitForCall({ method: 'copyMessage', chatId: open.user.id })
+    await stage.world.waitUntilConfirmed()
+    stage.world.sendText({ ...place(open), text: '/lock 5', replyTo })
+    await teaserOf(open)
+    await inTopic(open, '🔒 Sent locked: look · 5 credits.')
+    stage.world.removeFault(fault)
+    await stage.settle()
+    expect(shownTo(open)).toEqual([])
+    const failures = (await stage.messagesOf(open.user.id)).map(({ failure }) => failure)
+    expect(failures).toContain('It was locked before it was sent')
+  })
+
   test('to one part of an album locks and takes back all of it', async () => {
     const open = await stage.newConversation()
     const album = await stage.world.sendAlbum({ ...place(open), items: [photo, photo, photo] })

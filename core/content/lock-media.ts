@@ -32,10 +32,15 @@ async function takeBackAnswer(tx: Tx, { userId, asked }: Pick<Offer, 'userId' | 
     where: { userId, direction: 'out', topicChatId: asked.topicChatId, topicMessageId: { in: [...openIds] } },
     select: { id: true, userMessageId: true },
   })
-  // What a worker holds already goes out; it is deleted afterwards if its place is known by then.
-  await tx.outboxItem.deleteMany({
-    where: { purpose: 'reply', state: 'pending', messageId: { in: answers.map(({ id }) => id) } },
+  const ids = answers.map(({ id }) => id)
+  // A call that is on the wire cannot be called back, but without its row it is not tried again.
+  const { count } = await tx.outboxItem.deleteMany({
+    where: { purpose: 'reply', state: { not: 'dead' }, messageId: { in: ids } },
   })
+  if (count > 0) {
+    const failure = 'It was locked before it was sent'
+    await tx.message.updateMany({ where: { id: { in: ids }, deliveredAt: null }, data: { failure } })
+  }
   return answers.flatMap(({ userMessageId }) => userMessageId ?? [])
 }
 

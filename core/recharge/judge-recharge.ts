@@ -21,7 +21,7 @@ export type Judgement =
   /** The most charges for this time were made. */
   | { do: 'wait'; until: Date }
 
-export type ChargeablePlan = RechargePlan & { paymentMethodId: string }
+type ChargeablePlan = RechargePlan & { paymentMethodId: string }
 
 /**
  * Whether a user's card may be charged now: what they agreed to is what is sold, their balance still asks for it, and

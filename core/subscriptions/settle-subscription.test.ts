@@ -270,3 +270,41 @@ describe('one live subscription per product and user', () => {
     expect((await books(userId)).paid).toBe(60)
   })
 })
+
+test('somebody who was forgotten is not written to when the subscription ends', async () => {
+  const { userId, customerId } = await newSubscriber(shop)
+  await shop.db.user.update({ where: { id: userId }, data: { erasedAt: new Date() } })
+  await shop.rail.cards.deleteCustomer(customerId)
+  await deliverEvents(shop)
+  expect(await books(userId)).toMatchObject({
+    subscriptions: [{ status: 'canceled', isOver: true }],
+    notices: ['sub-begun-credits'],
+  })
+})
+
+describe('money that goes back', () => {
+  test('takes back what its month brought, and only that', async () => {
+    const { userId, subscriptionId } = await newSubscriber(shop)
+    await passPeriod(shop, subscriptionId)
+    await deliverEvents(shop)
+    const [, second] = await shop.db.payment.findMany({ where: { userId }, orderBy: { createdAt: 'asc' } })
+    const paymentIntentId = second?.paymentIntentId ?? 'none'
+    await shop.world.refundPayment({ paymentIntentId, amountMinor: 300 })
+    await deliverEvents(shop)
+    expect(await books(userId)).toMatchObject({ paid: 50, bonus: 5 })
+    await shop.world.refundPayment({ paymentIntentId })
+    await deliverEvents(shop)
+    expect(await books(userId)).toMatchObject({ subscriptions: [running], paid: 30, bonus: 3, alerts: [] })
+  })
+
+  test('is frozen while a bank looks at it, and given again when it stays', async () => {
+    const { userId } = await newSubscriber(shop)
+    const [payment] = await shop.db.payment.findMany({ where: { userId } })
+    const dispute = await shop.world.createDispute({ paymentIntentId: payment?.paymentIntentId ?? 'none' })
+    await deliverEvents(shop)
+    expect(await books(userId)).toMatchObject({ paid: 0, bonus: 0 })
+    await shop.world.closeDispute({ disputeId: dispute.id, outcome: 'won' })
+    await deliverEvents(shop)
+    expect(await books(userId)).toMatchObject({ paid: 30, bonus: 3 })
+  })
+})

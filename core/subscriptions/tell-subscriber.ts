@@ -11,6 +11,9 @@ export async function tellOfEnd(
   tx: Tx,
   { row, label, endedUnpaid }: { row: Subscription; label: string; endedUnpaid: boolean },
 ): Promise<void> {
+  const { erasedAt } = await tx.user.findUniqueOrThrow({ where: { id: row.userId }, select: { erasedAt: true } })
+  // Who asked to be forgotten has ended it by that, and is written to no more.
+  if (erasedAt !== null) return
   const text = endedUnpaid ? 'sub-ended-unpaid' : 'sub-ended'
   await enqueueNotice(tx, { userId: row.userId, text, args: { label }, buttons: 'buy' })
   await notify(tx, 'live')

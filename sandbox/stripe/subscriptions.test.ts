@@ -104,6 +104,18 @@ describe('checkout in subscription mode', () => {
     ])
   })
 
+  test('shows its price with the rhythm, and only cards to pay with', async () => {
+    const { id, url } = await stripe.sdk.checkout.sessions.create(monthly)
+    const page = await (await fetch(url ?? '')).text()
+    expect(page).toContain('$9.00 per month')
+    expect(page).toContain('When it is charged later')
+    expect(page).not.toContain('Bank debit')
+    const body = new URLSearchParams({ email: 'ann@example.com', outcome: 'succeeds', savedCard: 'declined' })
+    const paid = await fetch(url ?? '', { method: 'POST', body, redirect: 'manual' })
+    expect(paid.headers.get('location')).toBe(`https://shop.example/done?session=${id}`)
+    expect(await stripe.world.listSubscriptions({ status: 'active' })).toHaveLength(1)
+  })
+
   test('lets the bank ask the buyer, and the buyer fail and try again', async () => {
     const { id } = await stripe.sdk.checkout.sessions.create(monthly)
     const pay = (challenge: 'complete' | 'fail') =>

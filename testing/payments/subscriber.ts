@@ -92,7 +92,8 @@ export async function readSubscriptionBooks({ db }: Shop, userId: bigint) {
     bonus: account.bonus,
     passUntil: account.passUntil,
     payments: payments.map(({ state }) => state),
-    notices: notices.map(({ payload }) => (payload as { text: string }).text),
+    // What is said about saved cards is another matter.
+    notices: notices.map(({ payload }) => (payload as { text: string }).text).filter((text) => text.startsWith('sub-')),
     alerts: alerts.map(({ title }) => title),
     entries: entries.map(({ kind, amount, passSeconds }) => [kind, amount || passSeconds]),
   }

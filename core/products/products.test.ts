@@ -54,7 +54,7 @@ test('products that cannot be granted are not offered', async () => {
 })
 
 test.each([
-  ['stripe', ['both', 'stripe only']],
+  ['stripe', ['both', 'stripe only', 'monthly']],
   ['stars', ['both', 'monthly']],
   ['both', ['both', 'stripe only', 'monthly']],
 ] as const)('while money is taken by %s, only what can be paid that way is offered', async (rails, labels) => {

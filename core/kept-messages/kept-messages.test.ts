@@ -272,6 +272,27 @@ describe('keeping', () => {
   })
 })
 
+test('a message whose update came again and found credits waits no more, and cannot be called back', async () => {
+  const userId = await newUser()
+  const [photo, text] = [message(userId, 1, ['photo']), message(userId, 2)]
+  await keep(photo, { cost: 3 })
+  const keptId = await keep(text)
+  await give(userId, 1)
+  expect(await deliver(userId)).toMatchObject({ sent: 0 })
+  expect(await accept(text)).toBe('accepted')
+  expect(await dropKeptMessage(db.prisma, { keptId: keptId ?? 0n, userId, now: new Date() })).toEqual({
+    status: 'gone',
+  })
+  await forgetKeptMessages(db.prisma, { now: new Date() })
+  await give(userId, 10, 'more')
+  expect(await deliver(userId)).toEqual({ sent: 1, waiting: null })
+  expect(await arrived(userId)).toEqual([
+    [2, 1],
+    [1, 3],
+  ])
+  expect(await db.prisma.keptMessage.count({ where: { userId, endedAt: null } })).toBe(0)
+})
+
 test('what was edited while it waited goes out as it is now, in any part of an album', async () => {
   const userId = await newUser()
   await keep(message(userId, 1))

@@ -40,11 +40,13 @@ export const contentRules: readonly LedgerRule[] = [
               AND o.user_id = u.user_id AND o.content_id = u.content_id)`,
   },
   {
-    rule: 'A kept message is charged once at most, and does not wait any longer then',
+    // Its update may come again and go to the team past the row, which a periodic job ends then.
+    rule: 'A kept message is charged once at most, and does not wait much longer then',
     sql: `SELECT k.id, k.user_id, k.ended_at, count(e.id) AS charges
           FROM kept_messages k CROSS JOIN LATERAL json_array_elements(k.content -> 'parts') AS p
             JOIN ledger_entries e
               ON e.kind = 'spend' AND e.ref = format('msg:%s:%s:%s', k.bot_id, k.user_id, p ->> 'messageId')
-          GROUP BY k.id HAVING count(e.id) > 1 OR k.ended_at IS NULL`,
+          GROUP BY k.id
+          HAVING count(e.id) > 1 OR (k.ended_at IS NULL AND max(e.created_at) < now() - interval '1 hour')`,
   },
 ]

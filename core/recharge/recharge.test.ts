@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
+import { recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
+import type { CardRail } from '#core/recharge/card-rail.ts'
 import { claimAttempts } from '#core/recharge/claim-attempts.ts'
 import { switchOffRecharge } from '#core/recharge/switch-off-recharge.ts'
 import { wakeCappedPlans } from '#core/recharge/wake-capped-plans.ts'
@@ -14,7 +16,7 @@ import {
   saveCard,
   spend,
 } from '#testing/payments/recharge.ts'
-import { clickPayLink, deliverEvents, openShop, type Shop } from '#testing/payments/shop.ts'
+import { clickPayLink, deliverEvents, openShop, processDueEvents, type Shop } from '#testing/payments/shop.ts'
 
 let shop: Shop
 beforeAll(async () => {
@@ -78,6 +80,22 @@ describe('a debit that leaves too little', () => {
       if (attempt.paymentIntentId) return attempt.paymentIntentId
     }
   }
+
+  test('buys once even when two charges were made for it: only the one that was kept is confirmed', async () => {
+    const { userId } = await newRecharger(shop, { credits: 6 })
+    await spend(shop, userId, 1)
+    const [attempt] = await claimAttempts(shop.db, { limit: 1 })
+    if (!attempt) throw new Error('nothing is due')
+    let round = 0
+    const createCharge: CardRail['createCharge'] = (request) => {
+      round += 1
+      return shop.rail.cards.createCharge({ ...request, round })
+    }
+    const rail = { ...shop.rail, cards: { ...shop.rail.cards, createCharge } }
+    await Promise.all([1, 2, 3].map(() => run({ db: shop.db, rail }, attempt)))
+    expect(await shop.world.listPaymentIntents({ status: 'requires_confirmation' })).not.toHaveLength(0)
+    expect(await readRecharge(shop, userId)).toEqual({ ...boughtOnce, credits: 17 })
+  })
 
   test('buys nothing when the user bought by themselves before the worker came', async () => {
     const { userId } = await newRecharger(shop, { credits: 6 })
@@ -272,6 +290,31 @@ describe('a card that does not pay', () => {
     await spend(shop, userId, 1)
     await runDue(shop)
     expect(await shop.db.payment.count({ where: { userId } })).toBe(1)
+  })
+})
+
+describe('news from Stripe', () => {
+  test('about a card and a payment change nothing when they come again, late and in any order', async () => {
+    const { userId } = await newRecharger(shop, { credits: 6 })
+    await spend(shop, userId, 1)
+    await runDue(shop)
+    const settled = await readRecharge(shop, userId)
+    const events = (await shop.world.listEvents()).map((event) => stripeEventSchema.parse(event))
+    for (const order of [events, events.toReversed()]) {
+      await shop.db.stripeEvent.deleteMany()
+      for (const event of order) await recordStripeEvent(shop.db, event)
+      await processDueEvents(shop)
+    }
+    expect(await readRecharge(shop, userId)).toEqual(settled)
+    expect(settled).toEqual({ ...boughtOnce, credits: 17 })
+  })
+
+  test('about a card that was saved before do not turn on what was turned off since', async () => {
+    const { userId } = await newRecharger(shop, { credits: 6 })
+    await shop.db.$transaction((tx) => switchOffRecharge(tx, { userId, reason: 'user' }))
+    await shop.db.stripeEvent.deleteMany()
+    await deliverEvents(shop)
+    expect(await readRecharge(shop, userId)).toMatchObject({ plan: 'off', rechargeBelow: null })
   })
 })
 

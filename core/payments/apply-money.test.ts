@@ -207,6 +207,22 @@ describe('a dispute', () => {
     expect(await booksOf(order)).toEqual({ credits: [0, 0, 0], spent: 0n, purchases: 0 })
   })
 
+  test('locks the content that was bought until it is won', async () => {
+    const { order, sessionId } = await boughtOrder()
+    const { id: contentId } = await shop.db.content.create({ data: { title: 'Beach set', createdBy: 'test' } })
+    const key = { contentId_userId: { contentId, userId: order.userId } }
+    await shop.db.unlock.create({ data: { contentId, userId: order.userId, source: `order:${order.id}` } })
+    const isOpen = async () => (await shop.db.unlock.findUniqueOrThrow({ where: key })).withdrawnAt === null
+    const { id: disputeId } = await shop.world.createDispute({ sessionId })
+    await deliverEvents(shop)
+    expect(await isOpen()).toBe(false)
+    await shop.world.closeDispute({ disputeId, outcome: 'won' })
+    await deliverEvents(shop)
+    expect(await isOpen()).toBe(true)
+    // This right had no sale behind it.
+    await shop.db.unlock.delete({ where: key })
+  })
+
   test('of a pass pauses it: what is left comes back when it is won', async () => {
     const { order, sessionId } = await boughtOrder({ kind: 'time', label: '1 hour pass', amount: 3600, bonus: 0 })
     const passUntil = async () =>

@@ -2,7 +2,7 @@
  * What a dispute's status means for what was granted. From left to right it only goes forward: a late reader of an
  * earlier word changes nothing. A lost one can still be won by an appeal; a won one stays won.
  */
-export const disputeStages = ['inquiry', 'open', 'lost', 'won'] as const
+const disputeStages = ['inquiry', 'open', 'lost', 'won'] as const
 export type DisputeStage = (typeof disputeStages)[number]
 
 /**

@@ -144,6 +144,19 @@ describe('a refund whose answer is lost', () => {
     expect(await creditsOf(order)).toEqual([0, 0, 0])
   })
 
+  test('is looked for before it is asked for under a new number', async () => {
+    const actor = await newMember('admin')
+    const { order, paymentId } = await bought()
+    await shop.world.addApiFault({ kind: 'drop_after', times: 4, path: '/v1/refunds', method: 'POST' })
+    await refund({ paymentId, amountMinor: 200, actor })
+    await shop.world.clearApiFaults()
+    // As after a failure that Stripe remembers: the old number is used up, although the refund was made.
+    await shop.db.refundRequest.updateMany({ data: { attempt: 2 } })
+    await reconcile()
+    expect(await refundsAtStripe()).toEqual([200])
+    expect(await creditsOf(order)).toEqual([6, 2, 0])
+  })
+
   test('because we died before asking is made by the next round', async () => {
     const { order, paymentId } = await bought()
     await shop.db.$transaction((tx) =>

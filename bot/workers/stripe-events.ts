@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { runLoop } from '#bot/workers/run-loop.ts'
 import { type ClaimedStripeEvent, claimStripeEvents, processStripeEvent } from '#core/payments/process-stripe-events.ts'
 import { reconcileOrders } from '#core/payments/reconcile-orders.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
@@ -36,8 +37,8 @@ export function startStripeEventsWorker({
 }: WorkerDeps): StripeEventsWorker {
   const stopping = new AbortController()
   const atHand = new Set<Promise<void>>()
-  const events = runLoop({ stopping: stopping.signal, everyMs: pollMs, log, turn: takeDue })
-  const orders = runLoop({ stopping: stopping.signal, everyMs: reconcileMs, log, turn: reconcile })
+  const events = runLoop({ stopping: stopping.signal, everyMs: pollMs, log, what: 'payments', turn: takeDue })
+  const orders = runLoop({ stopping: stopping.signal, everyMs: reconcileMs, log, what: 'payments', turn: reconcile })
 
   /** Starts what is due, as far as there is room; each one that ends looks for the next. */
   async function takeDue(): Promise<void> {
@@ -76,45 +77,5 @@ export function startStripeEventsWorker({
       await Promise.all([events.done, orders.done])
       await Promise.all(atHand)
     },
-  }
-}
-
-interface LoopOptions {
-  stopping: AbortSignal
-  everyMs: number
-  log: Logger
-  turn: () => Promise<void>
-}
-
-/** Repeats a turn, at once when woken during it. A turn that fails is logged and tried again like any other. */
-function runLoop({ stopping, everyMs, log, turn }: LoopOptions): { wake: () => void; done: Promise<void> } {
-  let isWoken = false
-  let interrupt: (() => void) | undefined
-
-  async function run(): Promise<void> {
-    while (!stopping.aborted) {
-      isWoken = false
-      await turn().catch((error: unknown) => log.error({ err: error }, 'payments could not be looked after'))
-      if (!isWoken && !stopping.aborted) await pause()
-    }
-  }
-
-  async function pause(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, everyMs)
-      interrupt = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-    interrupt = undefined
-  }
-
-  return {
-    wake() {
-      isWoken = true
-      interrupt?.()
-    },
-    done: run(),
   }
 }

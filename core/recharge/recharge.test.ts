@@ -293,6 +293,37 @@ describe('a card that does not pay', () => {
   })
 })
 
+describe('an outcome', () => {
+  test('that two workers learn at once is counted and told once', async () => {
+    const { userId } = await newRecharger(shop, { credits: 6, card: 'declined' })
+    await spend(shop, userId, 1)
+    const [attempt] = await claimAttempts(shop.db, { limit: 1 })
+    if (!attempt) throw new Error('nothing is due')
+    await Promise.all([1, 2, 3, 4].map(() => run(shop, attempt)))
+    expect(await readRecharge(shop, userId)).toMatchObject({ notices: ['recharge-failed'], plan: 'on' })
+    expect(await shop.db.rechargePlan.findUnique({ where: { userId } })).toMatchObject({ failures: 1 })
+  })
+
+  test('of an order that was paid otherwise meanwhile is set aside for a person, and nothing is granted twice', async () => {
+    const { userId } = await newRecharger(shop, { credits: 6 })
+    await spend(shop, userId, 1)
+    await shop.world.addApiFault({ kind: 'drop_before', path: '/v1/payment_intents/*/confirm', times: 10 })
+    await runDue(shop)
+    await shop.world.clearApiFaults()
+    const order = await shop.db.order.findFirstOrThrow({ where: { userId } })
+    await shop.world.paySession({ sessionId: await clickPayLink(shop, order) })
+    await deliverEvents(shop)
+    await makeDue(shop)
+    await runDue(shop)
+    const { payments, credits, attempts } = await readRecharge(shop, userId)
+    expect({ payments: payments.toSorted(), credits, attempts }).toEqual({
+      payments: ['granted', 'quarantined'],
+      credits: 17,
+      attempts: ['failed: quarantined'],
+    })
+  })
+})
+
 describe('news from Stripe', () => {
   test('about a card and a payment change nothing when they come again, late and in any order', async () => {
     const { userId } = await newRecharger(shop, { credits: 6 })

@@ -29,7 +29,8 @@ async function settlingOf(rail: PaymentRail, { orderId, paymentIntentId }: Taken
   if (orderId === null || paymentIntentId === null) return null
   const checkoutId = await rail.books.findCheckoutId({ paymentIntentId })
   const checkout = checkoutId === null ? null : await rail.findCheckout(checkoutId)
-  return checkout && ((tx: Prisma.TransactionClient) => applyCheckout(tx, { checkout, rail, now }))
+  if (checkout?.mode !== 'payment') return null
+  return (tx: Prisma.TransactionClient) => applyCheckout(tx, { checkout, rail, now })
 }
 
 const byCharge = convergeMoney((chargeId) => ({ chargeId }))

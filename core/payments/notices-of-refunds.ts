@@ -42,6 +42,6 @@ export async function tellOfReversal(tx: Prisma.TransactionClient, reversal: Rev
 }
 
 /** What was bought, in the words of the shop. */
-export function labelOf({ order }: Pick<LockedPayment, 'order'>): string {
-  return order?.label ?? 'payment'
+export function labelOf({ order, subscription }: Pick<LockedPayment, 'order' | 'subscription'>): string {
+  return order?.label ?? subscription?.product.label ?? '—'
 }

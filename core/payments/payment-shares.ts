@@ -1,6 +1,9 @@
-import type { Order, Payment, Prisma } from '#prisma'
+import type { Order, Payment, Prisma, Product } from '#prisma'
 
-export type LockedPayment = Payment & { order: Pick<Order, 'id' | 'label' | 'priceMinor'> | null }
+export type LockedPayment = Payment & {
+  order: Pick<Order, 'id' | 'label' | 'priceMinor'> | null
+  subscription: { product: Pick<Product, 'label'> } | null
+}
 
 /** A part of what a payment granted. */
 export interface Shares {
@@ -17,7 +20,10 @@ export async function lockPayment(
   await tx.$queryRaw`SELECT id FROM payments WHERE id = ${paymentId}::uuid FOR UPDATE`
   return tx.payment.findUniqueOrThrow({
     where: { id: paymentId },
-    include: { order: { select: { id: true, label: true, priceMinor: true } } },
+    include: {
+      order: { select: { id: true, label: true, priceMinor: true } },
+      subscription: { select: { product: { select: { label: true } } } },
+    },
   })
 }
 

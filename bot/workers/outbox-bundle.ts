@@ -81,6 +81,6 @@ class JoinedText {
   }
 
   toMessage(): Message {
-    return { ...this.first, text: this.text, entities: this.entities } as Message
+    return { ...this.first, text: this.text, entities: this.entities }
   }
 }

@@ -161,7 +161,10 @@ describe('the events of a purchase', () => {
     expect(await readBooks(shop, order)).toEqual(nothingGranted)
     await shop.world.settlePayment({ sessionId, succeeds })
     await deliverEvents(shop)
-    expect(await readBooks(shop, order)).toEqual(succeeds ? grantedOnce : nothingGranted)
+    // Who waited for days is told when the money does not come.
+    expect(await readBooks(shop, order)).toEqual(
+      succeeds ? grantedOnce : { ...nothingGranted, notices: [expect.objectContaining({ text: 'payment-failed' })] },
+    )
   })
 })
 

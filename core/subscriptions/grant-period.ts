@@ -52,7 +52,8 @@ export async function grantPeriod(tx: Tx, { order, row, invoice, paymentId, isFi
       grantedSeconds: bought.passSeconds ?? 0,
     },
   })
-  const text = `sub-${isFirst ? 'begun' : 'renewed'}-${order.gives === 'access' ? 'access' : 'credits'}`
+  const what = order.gives === 'access' ? 'access' : 'credits'
+  const text = isFirst ? `sub-begun-${what}` : `sub-renewed-${what}`
   // Milliseconds since the epoch: the text decides how a moment is written in the reader's language.
   const until = row.currentPeriodEnd?.getTime() ?? 0
   const args = { label, credits: order.amount, bonus, balance: after.balance, until }

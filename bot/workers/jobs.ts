@@ -22,7 +22,7 @@ interface Job {
 
 const PRUNE_BATCH = 1_000
 
-const jobs: Job[] = [
+export const jobs: readonly Job[] = [
   {
     name: 'delete-customers',
     cron: '* * * * *',

@@ -1,29 +1,32 @@
+import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import type { Offer } from '#testing/simulation/catalogue.ts'
 import { eventually } from '#testing/simulation/patience.ts'
 import { payBy } from '#testing/simulation/paying.ts'
 import { answersAfter, ask, count, linkIn, type Person, type Town, tap } from '#testing/simulation/people.ts'
+import { payInStars } from '#testing/simulation/stars.ts'
 
 /** Chooses something from the bot's list and pays for it. */
 export async function buy(town: Town, person: Person, offer: Offer): Promise<void> {
   const list = await ask(town, person, '/buy', ({ buttons }) => (buttons ?? []).length > 0)
   tap(town, person, list, `b1:${offer.productId}`)
   count(town, `orders of ${offer.kind}`)
-  const { payLink } = await eventually(
+  const order = await eventually(
     () => answerToOrder(town, person, list.messageId),
     () => `the answer to an order of ${person.id}\n${town.world.botLog()}`,
   )
-  if (payLink !== null) await payBy(town, person, payLink)
+  const payLink = linkIn(order, '/checkout/')
+  const way = payLink === null ? 'none' : person.dice.weighted({ card: 80, stars: 15, both: 5 })
+  await Promise.all([
+    ...(payLink !== null && way !== 'stars' ? [payBy(town, person, payLink)] : []),
+    ...(way === 'stars' || way === 'both' ? [payInStars(town, person, order, offer)] : []),
+  ])
 }
 
 /** The list turns into the order, or into what stands in its way. */
-function answerToOrder(town: Town, person: Person, listId: number): { payLink: string | null } | null {
+function answerToOrder(town: Town, person: Person, listId: number): MessageView | undefined {
   const list = town.world.telegram.getMessage({ chatId: person.id, messageId: listId })
-  if (list?.editDate !== undefined) return { payLink: linkIn(list, '/checkout/') }
-  for (const answer of answersAfter(town, person, listId)) {
-    const payLink = linkIn(answer, '/checkout/')
-    if (payLink !== null) return { payLink }
-  }
-  return null
+  if (list?.editDate !== undefined) return list
+  return answersAfter(town, person, listId).find((answer) => linkIn(answer, '/checkout/') !== null)
 }
 
 /** Opens a content's teaser and unlocks it: by credits on several devices at once, by money, or by both at once. */

@@ -38,6 +38,7 @@ const olivia = { id: BigInt(OLIVIA), name: 'Olivia', role: 'owner' } as const
 /** Puts the shop's goods on the shelves, with every promotion switched on. */
 export async function stockCatalogue(world: World): Promise<Catalogue> {
   await world.query(`INSERT INTO settings (key, value, updated_by) VALUES
+    ('rails', '"both"', 'simulation'),
     ('referralCredits', '{"referrer": 5, "referred": 3}', 'simulation'),
     ('loyaltyPercent', '{"new": 0, "regular": 10, "vip": 20}', 'simulation')`)
   const offers = [...(await stockGoods(world)), ...(await stockContents(world))]
@@ -51,11 +52,11 @@ export async function stockCatalogue(world: World): Promise<Catalogue> {
 }
 
 const goods = [
-  { kind: 'credits', label: 'Ten credits', amount: 10, bonus: 0, priceMinor: 310 },
-  { kind: 'credits', label: 'Thirty credits', amount: 30, bonus: 3, priceMinor: 830 },
+  { kind: 'credits', label: 'Ten credits', amount: 10, bonus: 0, priceMinor: 310, priceStars: 150 },
+  { kind: 'credits', label: 'Thirty credits', amount: 30, bonus: 3, priceMinor: 830, priceStars: 400 },
   { kind: 'credits', label: 'Hundred credits', amount: 100, bonus: 11, priceMinor: 2170 },
   { kind: 'time', label: 'An hour', amount: 3_600, bonus: 0, priceMinor: 290 },
-  { kind: 'time', label: 'Two days', amount: 2 * DAY_SECONDS, bonus: 0, priceMinor: 1490 },
+  { kind: 'time', label: 'Two days', amount: 2 * DAY_SECONDS, bonus: 0, priceMinor: 1490, priceStars: 750 },
   { kind: 'subscription', gives: 'credits', label: 'Monthly credits', amount: 40, bonus: 7, priceMinor: 1130 },
   { kind: 'subscription', gives: 'access', label: 'Monthly access', amount: 1, bonus: 0, priceMinor: 3010 },
 ] as const

@@ -1,11 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { workInBackOffice } from '#testing/simulation/back-office.ts'
 import { buy, unlock } from '#testing/simulation/buying.ts'
 import type { Dice } from '#testing/simulation/dice.ts'
 import { inParallel } from '#testing/simulation/patience.ts'
 import { ask, count, type Person, type Town } from '#testing/simulation/people.ts'
 import { agree, stopRecharging } from '#testing/simulation/recharging.ts'
-import { runRecharges } from '#testing/simulation/settling.ts'
+import { refundStars } from '#testing/simulation/stars.ts'
+import { changeSubscription } from '#testing/simulation/subscribing.ts'
 import { startTrouble } from '#testing/simulation/trouble.ts'
 import { write } from '#testing/simulation/writing.ts'
 
@@ -18,9 +18,10 @@ const doings = {
   write: 50,
   buyCredits: 16,
   buyTime: 4,
-  subscribe: 5,
+  subscribe: 6,
+  changeSubscription: 4,
   unlock: 8,
-  recharge: 6,
+  recharge: 8,
   stopRecharging: 1,
   redeem: 6,
 }
@@ -29,19 +30,12 @@ const doings = {
 export async function liveThroughDay(town: Town, dice: Dice): Promise<void> {
   const trouble = await startTrouble(town, dice)
   const active = town.people.filter(({ dice: own }) => own.chance(ACTIVE))
-  let isOver = false
-  const charging = chargeWhile(town, () => !isOver)
-  await Promise.all([inParallel(active, AT_ONCE, (person) => act(town, person)), workInBackOffice(town, dice)])
-  isOver = true
-  await charging
+  await Promise.all([
+    inParallel(active, AT_ONCE, (person) => act(town, person)),
+    workInBackOffice(town, dice),
+    refundStars(town, dice.fork(2)),
+  ])
   await trouble.end()
-}
-
-async function chargeWhile({ world }: Town, goesOn: () => boolean): Promise<void> {
-  while (goesOn()) {
-    await runRecharges(world)
-    await delay(200)
-  }
 }
 
 async function act(town: Town, person: Person): Promise<void> {
@@ -60,6 +54,9 @@ async function act(town: Town, person: Person): Promise<void> {
         break
       case 'subscribe':
         await buy(town, person, dice.pick(catalogue.ofKind('subscription')))
+        break
+      case 'changeSubscription':
+        await changeSubscription(town, person)
         break
       case 'unlock':
         await unlock(town, person, dice.pick(catalogue.ofKind('content')))
@@ -80,5 +77,5 @@ async function act(town: Town, person: Person): Promise<void> {
 async function redeem(town: Town, person: Person): Promise<void> {
   const { code } = person.dice.pick(town.catalogue.codes)
   count(town, 'codes tried')
-  await Promise.all([ask(town, person, `/start promo_${code}`), ask(town, person, `/start promo_${code}`)])
+  await Promise.all([ask(town, person, `/redeem ${code}`), ask(town, person, `/start promo_${code}`)])
 }

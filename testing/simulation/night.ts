@@ -1,45 +1,77 @@
-import { forgetKeptMessages } from '#core/kept-messages/drop-kept-message.ts'
-import { expireBonus } from '#core/ledger/expire-bonus.ts'
-import { warnEndingBonus } from '#core/ledger/warn-ending-bonus.ts'
-import { warnEndingPasses } from '#core/ledger/warn-ending-passes.ts'
+import { type Logger, pino } from 'pino'
+import type { BotServices } from '#bot/context.ts'
+import { jobs } from '#bot/workers/jobs.ts'
+import { botConfigSchema } from '#core/config/bot-config.ts'
 import { checkAgainstStripe } from '#core/payments/check-against-stripe.ts'
-import { fetchMissedEvents } from '#core/payments/fetch-missed-events.ts'
 import { reconcileOrders } from '#core/payments/reconcile-orders.ts'
-import { reconcileRefunds } from '#core/payments/reconcile-refunds.ts'
+import { reconcileStars, reconcileStarsRefunds } from '#core/payments/reconcile-stars.ts'
 import { wakeCappedPlans } from '#core/recharge/wake-capped-plans.ts'
+import { createSettingsCache } from '#core/settings/settings-cache.ts'
 import { reconcileSubscriptions } from '#core/subscriptions/reconcile-subscriptions.ts'
-import type { Finding } from '#testing/simulation/findings.ts'
+import { type Finding, found } from '#testing/simulation/findings.ts'
 import { count, type Town } from '#testing/simulation/people.ts'
 import { settle } from '#testing/simulation/settling.ts'
 
 /** Everybody, whatever the sample takes. */
 const limit = 100_000
+/** After this long everything that is left to webhooks at first is asked for. */
+const PATIENCE_SECONDS = 4 * 3_600
+/** These two are done by the checks, with their findings. */
+const LEFT_TO_CHECKS = ['verify-ledger', 'check-against-stripe']
 
 /**
- * What the periodic jobs do while a day goes by, all of it once. The simulated day is over in seconds, so the bot's own
- * timers would come to little of it. What webhooks did not tell must be known afterwards.
+ * What the periodic jobs do while a day goes by, all of them once. The simulated day is over in seconds, so the bot's
+ * own timers would come to little of it. What webhooks did not tell must be known afterwards.
  */
 export async function spendNight(town: Town): Promise<void> {
   const { world } = town
-  const { db, rail } = world
-  const now = new Date()
-  const { missed } = await fetchMissedEvents(db, rail, { now })
-  count(town, 'missed events', missed)
+  await world.letPass(PATIENCE_SECONDS)
+  const services = await createServices(town)
+  for (const job of jobs) if (!LEFT_TO_CHECKS.includes(job.name)) await job.run(services)
   await settle(world)
-  await reconcileRefunds(db, rail, { now, leftAloneSeconds: 0, limit })
+  await lookForOneself(town)
+  await settle(world)
+}
+
+/** What the bot's workers do now and then without having been told. */
+async function lookForOneself(town: Town): Promise<void> {
+  const { db, rail, starsRail } = town.world
+  const now = new Date()
   const orders = await reconcileOrders(db, rail, { now, limit })
   count(town, 'orders found paid', orders.granted)
   await reconcileSubscriptions(db, rail, { now, limit })
-  await wakeCappedPlans(db, { now })
-  await warnEndingPasses(db, { withinSeconds: 300 })
-  await warnEndingBonus(db, { days: 1, now })
-  await expireBonus(db, { now })
-  await forgetKeptMessages(db, { now })
-  await settle(world)
+  const stars = await reconcileStars(db, starsRail, { now })
+  count(town, 'Stars found', stars.payments + stars.refunds)
+  await reconcileStarsRefunds(db, starsRail, { now })
+  await wakeCappedPlans(db, { now, limit })
+}
+
+/** The services of a second bot that never leads: it takes no updates and sends nothing. */
+async function createServices({ world, counts }: Town): Promise<BotServices> {
+  const { database, rail, starsRail, botEnvironment } = world
+  return {
+    config: botConfigSchema.parse(botEnvironment),
+    database,
+    settings: await createSettingsCache(database.prisma, () => undefined),
+    rail,
+    starsRail,
+    log: createLog(counts),
+    now: () => new Date(),
+    accept: () => Promise.reject(new Error('no message comes this way')),
+  }
+}
+
+/** Only what the jobs warn of is counted. */
+function createLog(counts: Record<string, number>): Logger {
+  const write = (line: string) => {
+    const { msg } = JSON.parse(line) as { msg: string }
+    counts[msg] = (counts[msg] ?? 0) + 1
+  }
+  return pino({ level: 'warn' }, { write })
 }
 
 /** Stripe's own books, as the shop reads them every day, hold nothing that it did not know. */
 export async function compareWithStripe({ world }: Town): Promise<Finding[]> {
   const { differences } = await checkAgainstStripe(world.db, world.rail, { now: new Date(), days: 400 })
-  return differences.length === 0 ? [] : [{ what: 'The daily check found differences', rows: differences }]
+  return found('The daily check found differences', differences)
 }

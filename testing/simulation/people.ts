@@ -2,6 +2,7 @@ import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import type { Catalogue } from '#testing/simulation/catalogue.ts'
 import type { Dice } from '#testing/simulation/dice.ts'
 import { eventually } from '#testing/simulation/patience.ts'
+import type { StarsReceipt } from '#testing/simulation/stars.ts'
 import type { World } from '#testing/simulation/world.ts'
 
 /** A message that somebody wrote: its Telegram ids, what stands in it and what it costs without a pass. */
@@ -22,6 +23,7 @@ export interface Person {
   /** The most that they ever agreed to have charged by itself in a month. */
   agreedCapMinor: number
   referrer: Person | null
+  stars: StarsReceipt[]
 }
 
 export interface Town {
@@ -63,8 +65,14 @@ export async function ask(
 }
 
 /** Taps something that the bot once offered, whether or not it still stands there. */
-export function tap({ world }: Town, { id }: Person, { messageId }: MessageView, data: string): void {
-  world.telegram.pressButton({ chatId: id, messageId, userId: id, data })
+export function tap({ world }: Town, { id }: Person, { messageId }: Pick<MessageView, 'messageId'>, data: string) {
+  return world.telegram.pressButton({ chatId: id, messageId, userId: id, data })
+}
+
+/** What the first button sends whose data begins like this. */
+export function buttonIn({ buttons }: MessageView, beginning: string): string | null {
+  for (const { callback_data: data } of (buttons ?? []).flat()) if (data?.startsWith(beginning)) return data
+  return null
 }
 
 /** The first address of this kind behind a message's buttons. */

@@ -1,37 +1,58 @@
-import { agreeToRecharge } from '#core/recharge/agree-to-recharge.ts'
-import { switchOffRecharge } from '#core/recharge/switch-off-recharge.ts'
+import type { MessageView } from '#sandbox/telegram/control-types.ts'
+import type { Offer } from '#testing/simulation/catalogue.ts'
+import { eventually } from '#testing/simulation/patience.ts'
 import { laterBehaviour } from '#testing/simulation/paying.ts'
-import { count, type Person, type Town } from '#testing/simulation/people.ts'
+import { ask, buttonIn, count, linkIn, type Person, type Town, tap } from '#testing/simulation/people.ts'
 
 /** Agrees to have credits bought by themselves, and saves a card for it. */
 export async function agree(town: Town, person: Person): Promise<void> {
-  const { world, catalogue } = town
   const { dice } = person
-  const offer = dice.pick(catalogue.ofKind('credits'))
-  const monthlyCapMinor = offer.priceMinor * dice.pick([2, 5, 10])
-  const agreed = await agreeToRecharge(world.db, {
-    userId: BigInt(person.id),
-    productId: offer.productId,
-    priceMinor: offer.priceMinor,
-    threshold: dice.pick([5, 10]),
-    monthlyCapMinor,
-    text: 'I agree to this.',
-    now: new Date(),
-  })
-  count(town, `agreed: ${agreed.status}`)
-  person.agreedCapMinor = Math.max(person.agreedCapMinor, monthlyCapMinor)
-  if (agreed.status === 'awaiting_card') await saveCard(town, person, agreed.cardToken)
+  const offer = dice.pick(town.catalogue.ofKind('credits'))
+  const terms = { threshold: dice.pick([5, 10, 25]), times: dice.pick([2, 5, 10]) }
+  const menu = await ask(town, person, '/autorecharge')
+  const plan = await consent(town, person, menu, { offer, ...terms })
+  count(town, 'agreements to recharge')
+  person.agreedCapMinor = Math.max(person.agreedCapMinor, offer.priceMinor * terms.times)
+  const cardLink = linkIn(plan, '/checkout/card/')
+  if (cardLink !== null) await saveCard(town, person, cardLink)
 }
 
-async function saveCard({ world }: Town, person: Person, token: string): Promise<void> {
-  const opened = await world.web.clickCardLink(token)
+/** Reads the terms and agrees; terms that changed meanwhile are read again. */
+async function consent(
+  town: Town,
+  person: Person,
+  { messageId }: MessageView,
+  { offer, threshold, times }: { offer: Offer; threshold: number; times: number },
+): Promise<MessageView> {
+  const { telegram } = town.world
+  const look = () => telegram.getMessage({ chatId: person.id, messageId })
+  const chosen = `${offer.productId}:${threshold}:${times}`
+  const waitFor = (what: string, holds: (message: MessageView) => boolean) =>
+    eventually(
+      () => {
+        const message = look()
+        return message && holds(message) ? message : null
+      },
+      () => `${what} of ${person.id}\n${town.world.botLog()}`,
+    )
+  const isAsking = (message: MessageView) => buttonIn(message, 'r1:y:') !== null
+  tap(town, person, { messageId }, `r1:c:${chosen}`)
+  await waitFor('the terms of recharging', isAsking)
+  tap(town, person, { messageId }, `r1:y:${chosen}`)
+  return waitFor('the agreement to recharging', (message) => !isAsking(message))
+}
+
+async function saveCard(town: Town, person: Person, link: string): Promise<void> {
+  const { web, stripe } = town.world
+  const opened = await web.clickCardLink(link.split('/').at(-1) ?? '')
   const sessionId = opened.status === 'redirect' ? /cs_\w+/.exec(opened.url)?.[0] : undefined
   if (sessionId === undefined) return
-  const { session } = await world.stripe.paySession({ sessionId, savedCard: laterBehaviour(person.dice) })
+  const { session } = await stripe.paySession({ sessionId, savedCard: laterBehaviour(person.dice) })
+  count(town, 'cards saved')
   if (session.customer !== null) person.customers.add(session.customer)
 }
 
-export async function stopRecharging(town: Town, { id }: Person): Promise<void> {
+export async function stopRecharging(town: Town, person: Person): Promise<void> {
   count(town, 'recharging stopped')
-  await town.world.db.$transaction((tx) => switchOffRecharge(tx, { userId: BigInt(id), reason: 'user' }))
+  await ask(town, person, '/autorecharge off')
 }

@@ -1,8 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { notify } from '#core/live/notify.ts'
-import { claimAttempts } from '#core/recharge/claim-attempts.ts'
-import { runAttempt } from '#core/recharge/run-attempt.ts'
-import { PUBLIC_URL } from '#testing/simulation/places.ts'
 import type { World } from '#testing/simulation/world.ts'
 
 /** What is still under way, by where it lies. */
@@ -29,7 +26,6 @@ export async function settle(world: World): Promise<void> {
     const until = Date.now() + PATIENCE_MS
     while (!isNothing(open) && Date.now() < until) {
       await delay(LOOK_EVERY_MS)
-      await runRecharges(world)
       open = await readOpen(world)
     }
     if (isNothing(open)) return
@@ -38,12 +34,6 @@ export async function settle(world: World): Promise<void> {
     await notify(world.db, 'stripeEvents')
   }
   throw new Error(`This never came to an end: ${JSON.stringify(open)}\n${await describe(world)}\n${world.botLog()}`)
-}
-
-export async function runRecharges({ db, rail }: World): Promise<void> {
-  for (const attempt of await claimAttempts(db, { limit: 8 })) {
-    await runAttempt({ db, rail, attempt, publicUrl: PUBLIC_URL, now: new Date() })
-  }
 }
 
 async function readOpen({ query, telegram }: World): Promise<Open> {
@@ -57,7 +47,7 @@ async function readOpen({ query, telegram }: World): Promise<Open> {
   return { ...row, updates: telegram.updateQueue().pending }
 }
 
-/** Refunds whose fate is unknown wait for the reconciler, which comes at night. */
+/** Refunds whose fate is unknown wait for the periodic jobs, which come at night. */
 function isNothing({ updates, inbox, outbox, events, recharges }: Open): boolean {
   return updates + inbox + outbox + events + recharges === 0
 }

@@ -12,10 +12,12 @@ import { compareWithStripe, spendNight } from '#testing/simulation/night.ts'
 import { inParallel } from '#testing/simulation/patience.ts'
 import { ask, count, type Person, type Town } from '#testing/simulation/people.ts'
 import { settle } from '#testing/simulation/settling.ts'
+import { checkStars } from '#testing/simulation/stars.ts'
 import { openWorld, type World } from '#testing/simulation/world.ts'
 
 const DAY_SECONDS = 86_400
 const CHECKS = 10
+const MOST_HOLIDAYS = 9
 
 interface Simulation {
   seed: number
@@ -55,6 +57,7 @@ export async function simulate({ seed, users, days, onDay }: Simulation): Promis
       await spendNight(town)
       if (day % Math.max(1, Math.floor(days / CHECKS)) === 0 || day === days) report.findings = await check(town)
       await goToNextDay(town, dice)
+      if (dice.chance(0.3)) await takeHoliday(town, dice.between(2, MOST_HOLIDAYS))
       onDay?.(`seed ${seed} day ${day}: ${await describeDay(town)}, ${Math.round(performance.now() - startedAt)} ms`)
     }
   } catch (error) {
@@ -77,7 +80,7 @@ async function moveIn(town: Town, dice: Dice, users: number): Promise<void> {
     const { id, first_name: name } = town.world.telegram.createUser({ firstName: `Ann${index}` })
     const referrer = index > 0 && dice.chance(0.3) ? dice.pick(town.people) : null
     const common = { id, name, referrer, dice: dice.fork(1_000 + index) }
-    town.people.push({ ...common, said: [], customers: new Set(), agreedCapMinor: 0 })
+    town.people.push({ ...common, said: [], stars: [], customers: new Set(), agreedCapMinor: 0 })
   }
   await inParallel(town.people, 10, async (person) => void (await ask(town, person, hello(person))))
 }
@@ -92,6 +95,7 @@ async function check(town: Town): Promise<Finding[]> {
   return [
     ...broken.map(({ rule, rows }) => ({ what: rule, rows })),
     ...(await checkPayments(town)),
+    ...(await checkStars(town)),
     ...(await checkRecharges(town)),
     ...(await checkMessages(town)),
     ...(await checkBalances(town)),
@@ -121,6 +125,17 @@ async function goToNextDay(town: Town, dice: Dice): Promise<void> {
   }
   await world.letPass(DAY_SECONDS)
   if (isKilled) await world.startBot()
+}
+
+/** Nobody does anything for some days, but subscriptions renew, passes run out and refunds arrive. */
+async function takeHoliday(town: Town, days: number): Promise<void> {
+  count(town, 'holidays', days)
+  for (let day = 0; day < days; day += 1) {
+    await settle(town.world)
+    await spendNight(town)
+    await town.world.letPass(DAY_SECONDS)
+  }
+  await settle(town.world)
 }
 
 async function describeDay({ world, counts }: Town): Promise<string> {

@@ -1,4 +1,6 @@
+import { Api } from 'grammy'
 import { Stripe } from 'stripe'
+import { createStarsRail } from '#bot/telegram/stars-rail.ts'
 import { stripeClientOptions } from '#core/rails/stripe/stripe-client-options.ts'
 import { createStripeRail } from '#core/rails/stripe/stripe-rail.ts'
 import { startStripe } from '#sandbox/stripe/server.ts'
@@ -13,6 +15,8 @@ import { openWeb } from '#testing/simulation/web.ts'
 const TOKEN = `${BOT_ID}:simulation-token-that-opens-nothing`
 const API_KEY = 'sk_test_51SimulationKeyForTests'
 const WEBHOOK_SECRET = 'whsec_simulation_secret_for_tests'
+/** Telegram's own bound. */
+const STARS_PAGE = 100
 const BOT_STARTS_WITHIN_MS = 60_000
 
 export type World = Awaited<ReturnType<typeof openWorld>>
@@ -34,6 +38,17 @@ export async function openWorld() {
   telegram.world.createUser({ id: OLIVIA, firstName: 'Olivia' })
   telegram.world.createForum({ id: GROUP, title: 'Team', ownerId: OLIVIA })
 
+  const botEnvironment = {
+    BOT_TOKEN: TOKEN,
+    TELEGRAM_API_ROOT: telegram.url,
+    ADMIN_GROUP_ID: String(GROUP),
+    ADMIN_CHAT_ID: String(OLIVIA),
+    STRIPE_API_KEY: API_KEY,
+    STRIPE_API_BASE: time.url,
+    DATABASE_URL: database.url,
+    PUBLIC_URL,
+  }
+  const api = new Api(TOKEN, { apiRoot: telegram.url })
   let bot: BotProcess | undefined
 
   async function startBot(): Promise<void> {
@@ -43,7 +58,7 @@ export async function openWorld() {
       databaseUrl: database.url,
       groupId: GROUP,
       ownerId: OLIVIA,
-      env: { STRIPE_API_KEY: API_KEY, STRIPE_API_BASE: time.url, PUBLIC_URL, LOG_LEVEL: 'info' },
+      env: botEnvironment,
     })
     await bot.leads
     await telegram.world.waitUntilPolling({ timeoutMs: BOT_STARTS_WITHIN_MS })
@@ -70,7 +85,9 @@ export async function openWorld() {
     telegram: telegram.world,
     stripe: stripe.world,
     time,
+    botEnvironment,
     rail,
+    starsRail: createStarsRail(api),
     web,
     startBot,
     killBot,
@@ -78,6 +95,15 @@ export async function openWorld() {
     botLog: () => bot?.log() ?? '',
     query: async <Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> =>
       (await database.pool.query<Row>(sql, values)).rows,
+    /** By Telegram's own list: the charges whose Stars went back. */
+    async listRefundedStars(): Promise<Set<string>> {
+      const refunded = new Set<string>()
+      for (let offset = 0; ; offset += STARS_PAGE) {
+        const { transactions } = await api.getStarTransactions({ offset, limit: STARS_PAGE })
+        for (const { id, receiver } of transactions) if (receiver) refunded.add(id)
+        if (transactions.length < STARS_PAGE) return refunded
+      }
+    },
     async close() {
       await stripe.world.removeWebhooks()
       if (bot?.isAlive()) await bot.kill()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { notify } from '#core/live/notify.ts'
-import type { Prisma, PrismaClient } from '#prisma'
+import { channels } from '#core/live/notify.ts'
+import type { PrismaClient } from '#prisma'
 
 /** The envelope of a Stripe event, as far as we need to keep and find it. */
 export const stripeEventSchema = z.looseObject({
@@ -24,21 +24,14 @@ export async function recordStripeEvent(
   db: PrismaClient,
   event: ReceivedStripeEvent,
 ): Promise<{ status: 'stored' | 'known' }> {
-  return db.$transaction(async (tx) => {
-    const { count } = await tx.stripeEvent.createMany({
-      data: {
-        id: event.id,
-        type: event.type,
-        apiVersion: event.api_version ?? null,
-        livemode: event.livemode,
-        objectId: event.data.object.id ?? null,
-        payload: event as Prisma.InputJsonObject,
-        createdAt: new Date(event.created * 1000),
-      },
-      skipDuplicates: true,
-    })
-    if (count === 0) return { status: 'known' }
-    await notify(tx, 'stripeEvents')
-    return { status: 'stored' }
-  })
+  const { id, type, api_version: apiVersion = null, livemode, data, created } = event
+  // One statement, so that a burst of events does not wait for connections that hold a transaction open.
+  const stored = await db.$queryRaw<unknown[]>`
+    WITH stored AS (
+      INSERT INTO stripe_events (id, type, api_version, livemode, object_id, payload, created_at)
+      VALUES (${id}, ${type}, ${apiVersion}, ${livemode}, ${data.object.id ?? null}, ${JSON.stringify(event)}::json,
+              ${new Date(created * 1000)})
+      ON CONFLICT (id) DO NOTHING RETURNING id)
+    SELECT pg_notify(${channels.stripeEvents}, '')::text FROM stored`
+  return { status: stored.length === 1 ? 'stored' : 'known' }
 }

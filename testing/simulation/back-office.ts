@@ -11,7 +11,7 @@ export async function workInBackOffice(town: Town, dice: Dice): Promise<void> {
   const { stripe } = town.world
   const charges = (await stripe.listCharges()).filter(({ status }) => status === 'succeeded')
   if (charges.length === 0) return
-  for (let act = Math.ceil(charges.length / 12); act > 0; act -= 1) {
+  for (let act = Math.ceil(charges.length / 8); act > 0; act -= 1) {
     const charge = dice.pick(charges)
     await giveBack(town, dice, charge)
   }

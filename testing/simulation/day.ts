@@ -16,7 +16,7 @@ const MOST_ACTS = 3
 /** What people do on a day, each as often as its number says. */
 const doings = {
   write: 50,
-  buyCredits: 16,
+  buyCredits: 20,
   buyTime: 4,
   subscribe: 6,
   changeSubscription: 4,
@@ -44,7 +44,7 @@ async function act(town: Town, person: Person): Promise<void> {
   for (let acts = dice.between(1, MOST_ACTS); acts > 0; acts -= 1) {
     switch (dice.weighted(doings)) {
       case 'write':
-        for (let messages = dice.between(1, 6); messages > 0; messages -= 1) await write(town, person)
+        for (let messages = dice.between(1, 12); messages > 0; messages -= 1) await write(town, person)
         break
       case 'buyCredits':
         await buy(town, person, dice.pick(catalogue.ofKind('credits')))

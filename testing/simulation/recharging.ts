@@ -9,7 +9,7 @@ export async function agree(town: Town, person: Person): Promise<void> {
   const { dice } = person
   const offer = dice.pick(town.catalogue.ofKind('credits'))
   const terms = { threshold: dice.pick([5, 10, 25]), times: dice.pick([2, 5, 10]) }
-  const menu = await ask(town, person, '/autorecharge')
+  const menu = await ask(town, person, '/autorecharge', (answer) => buttonIn(answer, 'r1:') !== null)
   const plan = await consent(town, person, menu, { offer, ...terms })
   count(town, 'agreements to recharge')
   person.agreedCapMinor = Math.max(person.agreedCapMinor, offer.priceMinor * terms.times)
@@ -17,7 +17,7 @@ export async function agree(town: Town, person: Person): Promise<void> {
   if (cardLink !== null) await saveCard(town, person, cardLink)
 }
 
-/** Reads the terms and agrees; terms that changed meanwhile are read again. */
+/** Reads the terms and agrees to just those; terms that changed meanwhile, by another card say, are read again. */
 async function consent(
   town: Town,
   person: Person,
@@ -25,21 +25,21 @@ async function consent(
   { offer, threshold, times }: { offer: Offer; threshold: number; times: number },
 ): Promise<MessageView> {
   const { telegram } = town.world
-  const look = () => telegram.getMessage({ chatId: person.id, messageId })
   const chosen = `${offer.productId}:${threshold}:${times}`
-  const waitFor = (what: string, holds: (message: MessageView) => boolean) =>
-    eventually(
-      () => {
-        const message = look()
-        return message && holds(message) ? message : null
-      },
-      () => `${what} of ${person.id}\n${town.world.botLog()}`,
-    )
-  const isAsking = (message: MessageView) => buttonIn(message, 'r1:y:') !== null
+  let agreedTo: string | undefined
   tap(town, person, { messageId }, `r1:c:${chosen}`)
-  await waitFor('the terms of recharging', isAsking)
-  tap(town, person, { messageId }, `r1:y:${chosen}`)
-  return waitFor('the agreement to recharging', (message) => !isAsking(message))
+  return eventually(
+    () => {
+      const message = telegram.getMessage({ chatId: person.id, messageId })
+      if (!message || buttonIn(message, 'r1:y:') === null) return agreedTo === undefined ? null : message
+      if (message.text !== agreedTo) {
+        agreedTo = message.text
+        tap(town, person, message, `r1:y:${chosen}`)
+      }
+      return null
+    },
+    () => `the agreement to recharging of ${person.id}\n${town.world.botLog()}`,
+  )
 }
 
 async function saveCard(town: Town, person: Person, link: string): Promise<void> {

@@ -17,11 +17,17 @@ export interface StarsReceipt {
 export async function payInStars(town: Town, person: Person, order: MessageView, offer: Offer): Promise<void> {
   const data = buttonIn(order, 's1:')
   if (data === null) return
-  tap(town, person, order, data)
+  const { callbackQueryId } = tap(town, person, order, data)
   const invoice = await eventually(
-    () => answersAfter(town, person, order.messageId).find(({ extra }) => extra?.kind === 'invoice'),
+    () => {
+      const found = answersAfter(town, person, order.messageId).find(({ extra }) => extra?.kind === 'invoice')
+      // An answer with words says why there is nothing to pay: it was paid by card meanwhile.
+      const answer = town.world.telegram.getCallbackAnswer({ callbackQueryId: callbackQueryId ?? '' })
+      return found ?? (answer?.text === undefined ? null : 'none')
+    },
     () => `an invoice for ${person.id}\n${town.world.botLog()}`,
   )
+  if (invoice === 'none') return
   const { chatId, messageId } = invoice
   const pay = () => town.world.telegram.payInvoice({ userId: person.id, chatId, messageId })
   const outcomes = await Promise.all(person.dice.chance(0.3) ? [pay(), pay()] : [pay()])

@@ -12,7 +12,7 @@ export async function changeSubscription(town: Town, person: Person): Promise<vo
     .filter(({ status }) => status !== 'canceled')
   if (live.length === 0) return
   const { id } = dice.pick(live)
-  const menu = await ask(town, person, '/subscription')
+  const menu = await ask(town, person, '/subscription', ({ buttons }) => buttons !== undefined)
   const change = dice.weighted({ cancel: 40, resume: 40, plan: 20 })
   count(town, `subscription ${change}`)
   const data = {

@@ -4,6 +4,7 @@ import { placeOrder } from '#core/payments/place-order.ts'
 import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import { type BotStage, startBotStage } from '#testing/bot-stage.ts'
 import { newContent, payOrder } from '#testing/payments/content.ts'
+import { giveMoneyBack } from '#testing/payments/granted-payment.ts'
 
 let stage: BotStage
 beforeAll(async () => {
@@ -61,6 +62,11 @@ test('all content is there, newest first, page by page in one message', async ()
   expect(labels(await turn(page, '⏮ Newest'))[0]).toBe('▶️ Set 18')
 })
 
+async function refund(orderId: string, refundedMinor: number) {
+  const { id: paymentId } = await stage.prisma.payment.findFirstOrThrow({ where: { orderId } })
+  await giveMoneyBack(stage.prisma, { paymentId, refundedMinor })
+}
+
 test('purchases stand with label, price, date and what became of the money', async () => {
   const user = await stage.newUser()
   const [paid, back, partly, odd] = [
@@ -69,8 +75,8 @@ test('purchases stand with label, price, date and what became of the money', asy
     await buyCredits(user.id),
     await buyCredits(user.id),
   ]
-  await stage.prisma.payment.updateMany({ where: { orderId: back.id }, data: { refundedMinor: back.priceMinor } })
-  await stage.prisma.payment.updateMany({ where: { orderId: partly.id }, data: { refundedMinor: 1 } })
+  await refund(back.id, back.priceMinor)
+  await refund(partly.id, 1)
   await stage.prisma.payment.create({
     data: {
       sessionId: 'cs_odd',

@@ -1,11 +1,10 @@
 import { raiseAlert, resolveAlert } from '#core/alerts/raise-alert.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 import { applyMoney } from '#core/payments/apply-money.ts'
-import { judgeDispute } from '#core/payments/judge-dispute.ts'
 import { settlingTransaction } from '#core/payments/settle-checkout-session.ts'
 import type { ListedMoney } from '#core/rails/books-rail.ts'
 import { type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
-import type { Dispute, Payment, PrismaClient } from '#prisma'
+import type { Payment, PrismaClient, Refund } from '#prisma'
 
 const ALERT = 'payments-differ'
 const DAY_MS = 24 * 3_600_000
@@ -21,7 +20,7 @@ export interface DailyCheck {
   differences: string[]
 }
 
-type Booked = Payment & { disputes: Dispute[] }
+type Booked = Payment & { refunds: Refund[] }
 
 /**
  * Holds what Stripe took in the last days against what we booked: money without a payment, a payment without money, an
@@ -66,7 +65,7 @@ const amountOf = ({ amountMinor, currency }: { amountMinor: number; currency: st
 function findBooked(db: PrismaClient, { chargeId, paymentIntentId }: ListedMoney): Promise<Booked | null> {
   return db.payment.findFirst({
     where: { OR: [{ chargeId }, ...(paymentIntentId ? [{ paymentIntentId }] : [])] },
-    include: { disputes: true },
+    include: { refunds: true },
   })
 }
 
@@ -108,11 +107,13 @@ async function compare(db: PrismaClient, rail: PaymentRail, { payment, money, no
   return lines
 }
 
-/** What went back by refunds; lost disputes are no refunds to Stripe. */
-function refundedOf({ refundedMinor, amountMinor, disputes, currency }: Booked): number {
-  const lost = disputes.filter(({ status }) => judgeDispute(status) === 'lost')
-  const withdrawn = lost.reduce((sum, each) => sum + (each.currency === currency ? each.amountMinor : amountMinor), 0)
-  return Math.max(0, refundedMinor - withdrawn)
+/**
+ * What went back by refunds. Not what is left of the whole without lost disputes: a bank may take back money that was
+ * refunded already, and no more than all of it goes back.
+ */
+function refundedOf({ refunds }: Booked): number {
+  const made = refunds.filter(({ status }) => status !== 'failed' && status !== 'canceled')
+  return made.reduce((sum, { amountMinor }) => sum + amountMinor, 0)
 }
 
 interface Period {

@@ -85,6 +85,16 @@ describe('the daily check', () => {
     expect(await openAlerts()).toEqual([])
   })
 
+  test('finds nothing to say where a bank took back money that had been refunded already', async () => {
+    const order = await newOrder(shop)
+    const sessionId = await payOrder(shop, order)
+    await shop.world.refundPayment({ sessionId })
+    const dispute = await shop.world.createDispute({ sessionId, amountMinor: 125 })
+    await shop.world.closeDispute({ disputeId: dispute.id, outcome: 'lost' })
+    await deliverEvents(shop)
+    expect((await check()).differences).toEqual([])
+  })
+
   test('tells of money that was taken and never booked, until it is', async () => {
     const order = await newOrder(shop)
     await payOrder(shop, order)

@@ -42,7 +42,7 @@ async function launch(env: Env): Promise<number> {
   await buildClient(say)
   const [database] = await Promise.all([prepareDatabase(env, sandbox), buildEverything(sandbox)])
   const told = processEnv(env, ports, database.url)
-  await seed(database.url, told)
+  await seed(database.url, told, sandbox)
   return runServices({
     groups: planServices(told, ports, sandbox),
     announce: say,
@@ -79,10 +79,11 @@ async function prepareDatabase(env: Env, sandbox: boolean): Promise<OpenDatabase
   }
 }
 
-async function seed(url: string, told: Env): Promise<void> {
+async function seed(url: string, told: Env, isDemo: boolean): Promise<void> {
   // Loaded late, because it needs the generated client, which a fresh clone does not have when this file loads.
   const { seedDatabase } = await import('./seed.ts')
-  const { products } = await seedDatabase(url, { currency: told.CURRENCY?.trim() || 'usd', owners: told.ADMIN_CHAT_ID })
+  const currency = told.CURRENCY?.trim() || 'usd'
+  const { products } = await seedDatabase(url, { currency, owners: told.ADMIN_CHAT_ID, isDemo })
   if (products > 0) say('database', `the first ${products} products are in`)
 }
 

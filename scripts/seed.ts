@@ -6,14 +6,14 @@ import { ensureOwners } from '#core/team/members.ts'
 /** What a new business begins with: its owners and its first products. Harmless to repeat at every start. */
 export async function seedDatabase(
   connectionString: string,
-  { currency, owners }: { currency: string; owners: string | undefined },
+  { currency, owners, isDemo = false }: { currency: string; owners: string | undefined; isDemo?: boolean },
 ): Promise<{ products: number }> {
   const database = openDatabase({ connectionString, max: 2, application_name: 'paydesk seed' }, (error) => {
     throw error
   })
   try {
     if (owners) await ensureOwners(database.prisma, { ids: ownerIds.parse(owners).map(BigInt) })
-    return { products: await seedProducts(database.prisma, { currency }) }
+    return { products: await seedProducts(database.prisma, { currency, withSubscriptions: isDemo }) }
   } finally {
     await database.close()
   }

@@ -92,3 +92,16 @@ test('a price in yen is a number of yen', () => {
   expect(starterProducts('jpy')[0]).toMatchObject({ label: '10 credits', priceMinor: 450, currency: 'jpy' })
   expect(starterProducts('usd')[0]).toMatchObject({ priceMinor: 299 })
 })
+
+test('a shop to try things out has subscriptions, too', async () => {
+  await database.prisma.product.deleteMany()
+  expect(await seedProducts(database.prisma, { currency: 'EUR', withSubscriptions: true })).toBe(10)
+  const recurring = await database.prisma.product.findMany({
+    where: { kind: 'subscription' },
+    orderBy: { sortOrder: 'asc' },
+  })
+  expect(recurring).toMatchObject([
+    { gives: 'credits', amount: 100, priceMinor: 1499, currency: 'eur' },
+    { gives: 'access', amount: 1, priceMinor: 7999, currency: 'eur' },
+  ])
+})

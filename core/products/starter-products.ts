@@ -101,6 +101,19 @@ export function starterProducts(currency: string) {
   return [...credits, ...passes].map((product, index) => ({ ...product, currency, sortOrder: (index + 1) * 10 }))
 }
 
+/** Recurring ones, to try the rest of the shop: most owners begin without. They come after the starters. */
+export function demoSubscriptions(currency: string) {
+  const common = { kind: 'subscription' as const, currency, bonus: 0, quickBuy: null }
+  return [
+    { ...common, gives: 'credits' as const, label: '100 credits a month', amount: 100, dollars: 14.99, sortOrder: 90 },
+    { ...common, gives: 'access' as const, label: 'Monthly pass', amount: 1, dollars: 79.99, sortOrder: 100 },
+  ].map(({ dollars, ...product }) => ({
+    ...product,
+    priceMinor: priceMinor(dollars, currency),
+    priceStars: priceStars(dollars),
+  }))
+}
+
 /** About what people pay for Stars where they buy them. */
 function priceStars(dollars: number): number {
   return Math.round(dollars) * 50

@@ -15,7 +15,7 @@ export interface Dice {
 
 export function createDice(seed: number): Dice {
   const random = randomFrom(seed)
-  const between = (least: number, most: number) => least + Math.floor(random() * (most - least + 1))
+  const between = (least: number, most: number) => least + Math.floor(random() * (Math.floor(most) - least + 1))
   return {
     between,
     chance: (probability) => random() < probability,

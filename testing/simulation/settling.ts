@@ -14,7 +14,7 @@ interface Open {
 
 const LOOK_EVERY_MS = 50
 /** After so long without an end the clocks go on: leases end, what waits for another try is due. */
-const PATIENCE_MS = 3_000
+const PATIENCE_MS = 1_500
 const STEP_SECONDS = 11 * 60
 const MOST_STEPS = 150
 

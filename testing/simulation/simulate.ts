@@ -17,7 +17,7 @@ import { openWorld, type World } from '#testing/simulation/world.ts'
 
 const DAY_SECONDS = 86_400
 const CHECKS = 10
-const MOST_HOLIDAYS = 9
+const MOST_HOLIDAYS = 10
 
 interface Simulation {
   seed: number
@@ -57,7 +57,7 @@ export async function simulate({ seed, users, days, onDay }: Simulation): Promis
       await spendNight(town)
       if (day % Math.max(1, Math.floor(days / CHECKS)) === 0 || day === days) report.findings = await check(town)
       await goToNextDay(town, dice)
-      if (dice.chance(0.3)) await takeHoliday(town, dice.between(2, MOST_HOLIDAYS))
+      if (dice.chance(0.3)) await takeHoliday(town, dice.between(2, Math.max(2, Math.min(MOST_HOLIDAYS, days / 4))))
       onDay?.(`seed ${seed} day ${day}: ${await describeDay(town)}, ${Math.round(performance.now() - startedAt)} ms`)
     }
   } catch (error) {

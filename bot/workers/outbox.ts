@@ -72,10 +72,12 @@ class Dispatcher implements Outbox {
   private readonly finisher: Finisher
   private readonly book = new LaneBook()
   /**
-   * When the rows of a lane were last put back, Infinity while that is being recorded. A statement that began before
-   * may still lease us a later row of the lane; sent at once, it would overtake what was put back.
+   * When the rows of a lane were last put back. A statement that began before that was recorded may still lease us a
+   * later row of the lane; sent at once, it would overtake what was put back.
    */
   private readonly putBackAt = new Map<string, number>()
+  /** How many put-backs of a lane are being recorded: until then the database takes its rows for ours. */
+  private readonly puttingBack = new Map<string, number>()
   /**
    * Offers that came while a claim was under way, null while none is. They may be later rows of lanes whose first rows
    * the claim took: its answer may come after theirs, and must be acted on first.
@@ -167,8 +169,8 @@ class Dispatcher implements Outbox {
   private take({ items, since }: Offer): void {
     if (this.isStopping) return this.release(items)
     for (const item of items) {
-      if ((this.putBackAt.get(item.lane) ?? 0) > since) this.release([item])
-      else this.book.add(item)
+      if (!this.isStale(item.lane, since)) this.book.add(item)
+      else this.finisher.add(released(item.id), this.beginPutBack(item.lane))
     }
   }
 
@@ -203,10 +205,30 @@ class Dispatcher implements Outbox {
     for (const { id } of lane.items.slice(1, lane.underWay)) this.finisher.add(done(id), () => undefined)
     if (finish.end.status === 'again' || finish.end.status === 'released') {
       // The order of the lane: whatever is behind waits in the database for the first.
-      this.putBackAt.set(lane.key, Number.POSITIVE_INFINITY)
+      const endPutBack = this.beginPutBack(lane.key)
       this.release(this.book.takeRest(lane))
+      this.finisher.add(finish, () => {
+        endPutBack()
+        this.onRecorded(lane, finish.end.status === 'again' ? finish.end.afterMs : null)
+      })
+      return
     }
-    this.finisher.add(finish, () => this.onRecorded(lane, finish.end.status === 'again' ? finish.end.afterMs : null))
+    this.finisher.add(finish, () => this.onRecorded(lane, null))
+  }
+
+  private isStale(lane: string, since: number): boolean {
+    return this.puttingBack.has(lane) || (this.putBackAt.get(lane) ?? 0) > since
+  }
+
+  /** Call what it returns when the database knows that rows of the lane are nobody's again. */
+  private beginPutBack(lane: string): () => void {
+    this.puttingBack.set(lane, (this.puttingBack.get(lane) ?? 0) + 1)
+    return () => {
+      const others = (this.puttingBack.get(lane) ?? 1) - 1
+      if (others > 0) this.puttingBack.set(lane, others)
+      else this.puttingBack.delete(lane)
+      this.putBackAt.set(lane, performance.now())
+    }
   }
 
   /** Messages that wait behind a message may go along with it: until that is decided nothing may come between them. */
@@ -219,7 +241,6 @@ class Dispatcher implements Outbox {
   }
 
   private onRecorded(lane: Lane, againAfterMs: number | null): void {
-    if (this.putBackAt.get(lane.key) === Number.POSITIVE_INFINITY) this.putBackAt.set(lane.key, performance.now())
     this.book.finish(lane)
     if (againAfterMs !== null && !this.isStopping) this.claimer.within(againAfterMs)
     if (this.isCongested) this.wake()

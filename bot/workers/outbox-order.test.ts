@@ -55,6 +55,32 @@ test('a message that is accepted while the answer to a claim is on its way does 
   expect(relayed(stage, user.id)).toEqual(['zero', 'one', 'two'])
 })
 
+test('a message that is accepted while an earlier one is being given back does not overtake it', async () => {
+  const stage = await createStage()
+  onTestFinished(() => stage.close())
+  const user = await stage.createUser({ firstName: 'Ann' })
+  const { pool, holdBack } = withHeldRecords(stage.database.pool)
+  const outbox = stage.dispatch({ pool, backoff: () => 0 })
+  const write = (text: string, since: number) => {
+    const offer: typeof outbox.offer = (items) => outbox.offer(items, since)
+    const worker = Object.assign(Object.create(outbox) as typeof outbox, { offer })
+    return stage.accept([stage.world.sendText({ userId: user.id, text })], worker)
+  }
+  await write('zero', performance.now())
+  await stage.untilSent()
+  stage.world.addFault({ kind: '500', method: 'sendMessage' })
+  await write('one', performance.now())
+  await stage.untilSent()
+  const letThrough = holdBack()
+  // Leased before the lane was put back, as far as the dispatcher can know: it goes back as well.
+  await write('two', 0)
+  // Until that is recorded the database says that we hold the lane, and gives us this one.
+  expect(await write('three', performance.now())).toMatchObject({ leased: { relayId: expect.anything() } })
+  letThrough()
+  await stage.untilSent()
+  expect(relayed(stage, user.id)).toEqual(['zero', 'one', 'two', 'three'])
+})
+
 test('a message that was lost and taken again while its lease was being renewed is not forgotten', async () => {
   const stage = await createStage()
   onTestFinished(() => stage.close())
@@ -122,4 +148,23 @@ function withLateClaims(pool: Database['pool']) {
     return result
   }
   return { pool: Object.assign(Object.create(pool) as typeof pool, { query }), letThrough }
+}
+
+/** The same connections, but what became of rows is recorded only when it is let through. */
+function withHeldRecords(pool: Database['pool']) {
+  let gate = Promise.resolve()
+  const query = async (config: { name?: string }) => {
+    if (config.name === 'finish_outbox_items') await gate
+    return pool.query(config as { text: string })
+  }
+  return {
+    pool: Object.assign(Object.create(pool) as typeof pool, { query }),
+    holdBack: () => {
+      let letThrough = () => {}
+      gate = new Promise((resolve) => {
+        letThrough = resolve
+      })
+      return () => letThrough()
+    },
+  }
 }

@@ -1,19 +1,14 @@
-import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 import { applyMoney } from '#core/payments/apply-money.ts'
+import {
+  type CarriedOutRefund,
+  getRefundRequest,
+  type OpenRefund,
+  refuseRefundRequest,
+} from '#core/payments/refund-requests.ts'
 import { settlingTransaction } from '#core/payments/settle-checkout-session.ts'
 import { type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
-import { reopenCase } from '#core/support/reopen-case.ts'
-import type { Payment, PrismaClient, RefundRequest } from '#prisma'
-
-type Request = RefundRequest & { payment: Payment }
-
-export type CarriedOutRefund =
-  /** The rail has it, and our books follow it. */
-  | { status: 'made' }
-  | { status: 'refused'; reason: string }
-  /** The rail gave no usable answer; it is asked again until it does. */
-  | { status: 'unknown' }
+import type { PrismaClient } from '#prisma'
 
 /**
  * Asks the rail for a refund that was written down, and books what came of it. Safe to repeat at any moment and by
@@ -24,9 +19,8 @@ export async function carryOutRefund(
   rail: PaymentRail,
   { requestId, now }: { requestId: string; now: Date },
 ): Promise<CarriedOutRefund> {
-  const request = await db.refundRequest.findUniqueOrThrow({ where: { id: requestId }, include: { payment: true } })
-  if (request.state === 'made') return { status: 'made' }
-  if (request.state === 'refused') return { status: 'refused', reason: request.problem ?? '' }
+  const { request, ended } = await getRefundRequest(db, { requestId })
+  if (ended) return ended
   try {
     if (await isAtRail(db, rail, { request, now })) return { status: 'made' }
     return await ask(db, rail, { request, now })
@@ -37,7 +31,7 @@ export async function carryOutRefund(
 }
 
 interface Step {
-  request: Request
+  request: OpenRefund
   now: Date
 }
 
@@ -52,8 +46,11 @@ async function ask(db: PrismaClient, rail: PaymentRail, { request, now }: Step):
       // Whether it came to be shows in a later look, which comes before the next try.
       await db.refundRequest.updateMany({ where: { id, attempt }, data: { attempt: attempt + 1 } })
       return { status: 'unknown' }
-    case 'refused':
-      return refuse(db, request, outcome.reason, now)
+    case 'refused': {
+      const of = formatMoney({ amountMinor, currency: payment.currency })
+      await refuseRefundRequest(db, { request, reason: outcome.reason, said: { by: 'Stripe', of }, now })
+      return { status: 'refused', reason: outcome.reason }
+    }
   }
 }
 
@@ -67,24 +64,4 @@ async function isAtRail(db: PrismaClient, rail: PaymentRail, { request, now }: S
   if (!money?.refunds.some(({ requestId }) => requestId === request.id)) return false
   await db.$transaction((tx) => applyMoney(tx, { money, now }), settlingTransaction)
   return true
-}
-
-async function refuse(db: PrismaClient, request: Request, reason: string, now: Date): Promise<CarriedOutRefund> {
-  const { id, caseId, amountMinor, payment } = request
-  await db.$transaction(async (tx) => {
-    const { count } = await tx.refundRequest.updateMany({
-      where: { id, state: 'asked' },
-      data: { state: 'refused', problem: reason, endedAt: now },
-    })
-    if (count === 0) return
-    if (caseId !== null) await reopenCase(tx, { caseId })
-    const money = formatMoney({ amountMinor, currency: payment.currency })
-    await raiseAlert(tx, {
-      key: `refund-refused:${id}`,
-      severity: 'warning',
-      title: `A refund of ${money} was refused`,
-      detail: `Stripe says about the payment of user ${payment.userId ?? 'unknown'}: ${reason}`,
-    })
-  })
-  return { status: 'refused', reason }
 }

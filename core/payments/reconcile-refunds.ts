@@ -1,4 +1,5 @@
 import { carryOutRefund } from '#core/payments/carry-out-refund.ts'
+import { resumeRefundRequests } from '#core/payments/refund-requests.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import type { PrismaClient } from '#prisma'
 
@@ -14,18 +15,6 @@ export async function reconcileRefunds(
   rail: PaymentRail,
   { now, leftAloneSeconds = LEFT_ALONE_SECONDS, limit = 20 }: { now: Date; leftAloneSeconds?: number; limit?: number },
 ): Promise<{ asked: number; ended: number }> {
-  const due = await db.$queryRaw<{ id: string }[]>`
-    UPDATE refund_requests r SET asked_at = now()
-    FROM (
-      SELECT q.id FROM refund_requests q JOIN payments p ON p.id = q.payment_id AND p.rail = 'stripe'
-      WHERE q.state = 'asked' AND q.asked_at <= now() - make_interval(secs => ${leftAloneSeconds}::int)
-      ORDER BY q.asked_at LIMIT ${limit} FOR UPDATE OF q SKIP LOCKED
-    ) open
-    WHERE r.id = open.id RETURNING r.id`
-  let ended = 0
-  for (const { id: requestId } of due) {
-    const outcome = await carryOutRefund(db, rail, { requestId, now })
-    if (outcome.status !== 'unknown') ended += 1
-  }
-  return { asked: due.length, ended }
+  const which = { rail: 'stripe', leftAloneSeconds, limit } as const
+  return resumeRefundRequests(db, which, (requestId) => carryOutRefund(db, rail, { requestId, now }))
 }

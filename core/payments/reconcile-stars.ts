@@ -1,4 +1,5 @@
 import { carryOutStarsRefund } from '#core/payments/carry-out-stars-refund.ts'
+import { resumeRefundRequests } from '#core/payments/refund-requests.ts'
 import { settleStarsPayment } from '#core/payments/settle-stars-payment.ts'
 import { settleStarsRefund } from '#core/payments/settle-stars-refund.ts'
 import type { StarsRail, StarsTransaction } from '#core/rails/stars/stars-rail.ts'
@@ -58,18 +59,9 @@ export async function reconcileStarsRefunds(
   rail: StarsRail,
   { now, leftAloneSeconds = LEFT_ALONE_SECONDS, limit = 20 }: { now: Date; leftAloneSeconds?: number; limit?: number },
 ): Promise<number> {
-  const due = await db.$queryRaw<{ id: string }[]>`
-    UPDATE refund_requests r SET asked_at = now()
-    FROM (
-      SELECT q.id FROM refund_requests q JOIN payments p ON p.id = q.payment_id AND p.rail = 'stars'
-      WHERE q.state = 'asked' AND q.asked_at <= now() - make_interval(secs => ${leftAloneSeconds}::int)
-      ORDER BY q.asked_at LIMIT ${limit} FOR UPDATE OF q SKIP LOCKED
-    ) open
-    WHERE r.id = open.id RETURNING r.id`
-  let ended = 0
-  for (const { id: requestId } of due) {
-    const outcome = await carryOutStarsRefund(db, rail, { requestId, now })
-    if (outcome.status !== 'unknown') ended += 1
-  }
+  const which = { rail: 'stars', leftAloneSeconds, limit } as const
+  const { ended } = await resumeRefundRequests(db, which, (requestId) =>
+    carryOutStarsRefund(db, rail, { requestId, now }),
+  )
   return ended
 }

@@ -1,5 +1,6 @@
 import { type Actor, recordAudit } from '#core/audit/record-audit.ts'
-import { type CarriedOutRefund, carryOutRefund } from '#core/payments/carry-out-refund.ts'
+import { carryOutRefund } from '#core/payments/carry-out-refund.ts'
+import type { CarriedOutRefund } from '#core/payments/refund-requests.ts'
 import { type RequestedRefund, requestRefund } from '#core/payments/request-refund.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { findMember } from '#core/team/members.ts'

@@ -1,5 +1,6 @@
-import { type CarriedOutRefund, carryOutRefund } from '#core/payments/carry-out-refund.ts'
+import { carryOutRefund } from '#core/payments/carry-out-refund.ts'
 import { carryOutStarsRefund } from '#core/payments/carry-out-stars-refund.ts'
+import type { CarriedOutRefund } from '#core/payments/refund-requests.ts'
 import { requestStarsRefund } from '#core/payments/refund-stars-payment.ts'
 import { type RequestedRefund, requestRefund } from '#core/payments/request-refund.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'

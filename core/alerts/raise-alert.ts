@@ -1,7 +1,5 @@
+import { tellTeam } from '#core/alerts/tell-team.ts'
 import type { Db } from '#core/db.ts'
-import { notify } from '#core/live/notify.ts'
-import { enqueue } from '#core/outbox/enqueue.ts'
-import { lanes, outboxPriority } from '#core/outbox/outbox-item.ts'
 import type { Severity } from '#prisma'
 
 interface Trouble {
@@ -26,13 +24,7 @@ export async function raiseAlert(db: Db, { key, severity, title, detail }: Troub
       last_at = now()
     RETURNING first_at = last_at AS is_news`
   if (!rows[0]?.is_news) return
-  await enqueue(db, {
-    lane: lanes.team(),
-    purpose: 'alert',
-    priority: outboxPriority.userFacing,
-    payload: { title, detail, severity },
-  })
-  await notify(db, 'live')
+  await tellTeam(db, { severity, title, detail })
 }
 
 /** Closes an alert whose cause is gone. Does nothing when it is not open. */

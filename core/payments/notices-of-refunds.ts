@@ -1,6 +1,6 @@
+import { tellTeam } from '#core/alerts/tell-team.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
-import { tellTeam } from '#core/payments/notices.ts'
 import type { LockedPayment, Shares } from '#core/payments/payment-shares.ts'
 import type { ReversalCause } from '#core/payments/reverse-payment.ts'
 import type { Prisma } from '#prisma'

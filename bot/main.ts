@@ -4,7 +4,10 @@ import { startBot } from '#bot/start-bot.ts'
 
 const config = loadConfig()
 const log = createLog(config.logLevel)
-const bot = await startBot(config, log)
+const bot = await startBot(config, log).catch((error: unknown) => {
+  log.fatal({ error }, 'the bot cannot start')
+  process.exit(1)
+})
 
 let isStopping = false
 async function end(why: string): Promise<void> {

@@ -106,8 +106,8 @@ export async function startBot(
   const payments = startStripeEventsWorker({ db: prisma, rail, log, now })
   const starsWorker = startStarsWorker({ db: prisma, rail: starsRail, log, now })
   const recharges = startRechargesWorker({ db: prisma, rail, publicUrl: config.publicUrl, log, now })
-  const jobs = await startJobs(services)
-  const listener = await listen({
+  const jobs = startJobs(services)
+  const listener = listen({
     connectionString: databaseUrl,
     on: { outbox: () => outbox.wake(), stripeEvents: () => payments.wake(), settings: () => void refreshSettings() },
     onError: (error) => log.warn({ error }, 'notifications are interrupted'),

@@ -6,6 +6,9 @@ import { PrismaClient } from '#prisma'
 import { databaseUrl } from '../scripts/embedded-postgres.ts'
 import { runOn } from './server.ts'
 
+/** The name under which a test's own connections are known to the server. */
+export const TEST_APPLICATION = 'paydesk test'
+
 const CONNECTIONS_CLOSE_WITHIN_MS = 2_000
 
 export interface TestDatabase {
@@ -26,7 +29,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await runOn(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`)
   open.add(name)
   const url = databaseUrl(adminUrl, name)
-  const pool = new pg.Pool({ connectionString: url, max: 20, application_name: 'paydesk test' })
+  const pool = new pg.Pool({ connectionString: url, max: 20, application_name: TEST_APPLICATION })
   // A test that cuts connections on purpose must not die of the idle ones it cut.
   pool.on('error', () => undefined)
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })

@@ -1,6 +1,6 @@
 import type { Claims } from '#bot/ingest/claims.ts'
-import { persist } from '#bot/ingest/patience.ts'
 import type { IngestLog } from '#bot/ingest/ports.ts'
+import { persist } from '#bot/patience.ts'
 import type { Sql } from '#core/db.ts'
 import { finishUpdates } from '#core/inbox/finish-updates.ts'
 

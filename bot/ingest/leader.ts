@@ -1,8 +1,8 @@
 import { Socket } from 'node:net'
 import { Client } from 'pg'
 import type { IngestLimits } from '#bot/ingest/limits.ts'
-import { pause } from '#bot/ingest/patience.ts'
 import type { IngestLog } from '#bot/ingest/ports.ts'
+import { pause } from '#bot/patience.ts'
 
 export interface LeaderDeps {
   databaseUrl: string

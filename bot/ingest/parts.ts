@@ -4,9 +4,9 @@ import { Claims } from '#bot/ingest/claims.ts'
 import { DoneMarker } from '#bot/ingest/done-marker.ts'
 import { Lanes } from '#bot/ingest/lanes.ts'
 import { defaultLimits } from '#bot/ingest/limits.ts'
-import { persist } from '#bot/ingest/patience.ts'
 import type { IngestAlert, IngestDeps, IngestStatus } from '#bot/ingest/ports.ts'
 import type { AllowedUpdates } from '#bot/ingest/supplier.ts'
+import { persist } from '#bot/patience.ts'
 import { listOpenUpdates } from '#core/inbox/list-open-updates.ts'
 
 const defaultAllowedUpdates: NonNullable<AllowedUpdates> = [

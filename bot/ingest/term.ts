@@ -1,9 +1,9 @@
 import { createRunner, createSource } from '@grammyjs/runner'
 import type { IngestParts } from '#bot/ingest/parts.ts'
-import { backoffMs, pause, persist } from '#bot/ingest/patience.ts'
 import { classifyPollFailure } from '#bot/ingest/poll-failure.ts'
 import { InboxSupplier } from '#bot/ingest/supplier.ts'
 import { type Work, workFrom } from '#bot/ingest/work.ts'
+import { backoffMs, pause, persist } from '#bot/patience.ts'
 import { listOpenUpdates } from '#core/inbox/list-open-updates.ts'
 import { pruneInbox } from '#core/inbox/prune-inbox.ts'
 

@@ -1,5 +1,6 @@
 import PgBoss from 'pg-boss'
 import type { BotServices } from '#bot/context.ts'
+import { backoffMs, pause } from '#bot/patience.ts'
 import { forgetKeptMessages } from '#core/kept-messages/drop-kept-message.ts'
 import { expireBonus } from '#core/ledger/expire-bonus.ts'
 import { reportLedger } from '#core/ledger/report-ledger.ts'
@@ -21,6 +22,7 @@ interface Job {
 }
 
 const PRUNE_BATCH = 1_000
+const RETRY = { firstMs: 500, maxMs: 10_000 }
 
 export const jobs: readonly Job[] = [
   {
@@ -99,16 +101,48 @@ export const jobs: readonly Job[] = [
   },
 ]
 
-/** Runs the periodic jobs, each by one process at a time however many there are. */
-export async function startJobs(services: BotServices): Promise<{ stop(): Promise<void> }> {
+/**
+ * Runs the periodic jobs, each by one process at a time however many there are. A database that is away at first is
+ * asked again until it is there.
+ */
+export function startJobs(services: BotServices): { stop(): Promise<void> } {
+  const stopping = new AbortController()
+  const scheduled = keepScheduling(services, stopping.signal)
+  return {
+    async stop() {
+      stopping.abort()
+      const boss = await scheduled
+      await boss?.stop({ graceful: true, wait: true, timeout: 10_000 })
+    },
+  }
+}
+
+async function keepScheduling(services: BotServices, signal: AbortSignal): Promise<PgBoss | null> {
+  for (let attempt = 1; !signal.aborted; attempt += 1) {
+    try {
+      return await scheduleJobs(services)
+    } catch (error) {
+      services.log.warn({ error, attempt }, 'the jobs cannot be scheduled yet')
+      await pause(backoffMs(attempt, RETRY), signal)
+    }
+  }
+  return null
+}
+
+async function scheduleJobs(services: BotServices): Promise<PgBoss> {
   const { config, log } = services
   const boss = new PgBoss({ connectionString: config.databaseUrl, application_name: 'paydesk jobs', max: 2 })
   boss.on('error', (error) => log.error({ error }, 'a job could not be run'))
-  await boss.start()
-  for (const job of jobs) {
-    await boss.createQueue(job.name, { name: job.name, policy: 'singleton', retryLimit: 2 })
-    await boss.work(job.name, { pollingIntervalSeconds: 10 }, () => job.run(services))
-    await boss.schedule(job.name, job.cron)
+  try {
+    await boss.start()
+    for (const job of jobs) {
+      await boss.createQueue(job.name, { name: job.name, policy: 'singleton', retryLimit: 2 })
+      await boss.work(job.name, { pollingIntervalSeconds: 10 }, () => job.run(services))
+      await boss.schedule(job.name, job.cron)
+    }
+    return boss
+  } catch (error) {
+    await boss.stop({ graceful: false }).catch(() => undefined)
+    throw error
   }
-  return { stop: () => boss.stop({ graceful: true, wait: true, timeout: 10_000 }) }
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { type Channel, channels } from '#core/live/notify.ts'
 
@@ -12,55 +14,56 @@ export interface Listener {
 }
 
 const RECONNECT_AFTER_MS = 1_000
+const CONNECT_WITHIN_MS = 5_000
 
 /**
- * Hears the notifications of other processes on a connection of its own. After a broken connection it comes back by
- * itself and calls every handler once, because something may have been said meanwhile.
+ * Hears the notifications of other processes on a connection of its own, which comes back by itself whenever it
+ * breaks, from the first one on. Every time it begins to hear, each handler is called once, because something may
+ * have been said before. `onError` is told of every connection that failed or broke.
  */
-export async function listen({ connectionString, on, onError }: ListenOptions): Promise<Listener> {
+export function listen({ connectionString, on, onError }: ListenOptions): Listener {
   const handlers = new Map(Object.entries(on).map(([channel, handler]) => [channels[channel as Channel], handler]))
-  let client: Client | undefined
-  let stopped = false
-  let timer: NodeJS.Timeout | undefined
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const stopped = once(signal, 'abort')
 
-  async function connect() {
-    const fresh = new Client({ connectionString, application_name: 'paydesk listen', keepAlive: true })
-    fresh.on('error', lost)
-    fresh.on('end', () => lost())
-    fresh.on('notification', ({ channel }) => handlers.get(channel as (typeof channels)[Channel])?.())
-    await fresh.connect()
-    for (const channel of handlers.keys()) await fresh.query(`LISTEN ${channel}`)
-    if (stopped) return fresh.end()
-    client = fresh
-
-    function lost(error?: Error) {
-      fresh.removeAllListeners('end')
-      fresh.removeAllListeners('error')
-      fresh.on('error', () => undefined)
-      if (error) onError(error)
-      if (!stopped) retry()
+  async function keepHearing(): Promise<void> {
+    while (!signal.aborted) {
+      await hear().catch((error: unknown) => onError(error as Error))
+      await delay(RECONNECT_AFTER_MS, undefined, { signal }).catch(() => undefined)
     }
   }
 
-  function retry() {
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      connect().then(
-        () => handlers.forEach((handler) => handler?.()),
-        (error: Error) => {
-          onError(error)
-          retry()
-        },
-      )
-    }, RECONNECT_AFTER_MS)
+  /** Rejects when the connection breaks; resolves once stopped. */
+  async function hear(): Promise<void> {
+    const client = new Client({
+      connectionString,
+      application_name: 'paydesk listen',
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    })
+    const broken = new Promise<never>((_resolve, reject) => {
+      client.on('error', reject)
+      client.on('end', () => reject(new Error('the connection ended')))
+    })
+    // It may break while something else is awaited that fails of the same.
+    broken.catch(() => undefined)
+    client.on('notification', ({ channel }) => handlers.get(channel as (typeof channels)[Channel])?.())
+    try {
+      await client.connect()
+      for (const channel of handlers.keys()) await client.query(`LISTEN ${channel}`)
+      for (const handler of handlers.values()) handler?.()
+      await Promise.race([broken, stopped])
+    } finally {
+      await client.end().catch(() => undefined)
+    }
   }
 
-  await connect()
+  const done = keepHearing()
   return {
     async stop() {
-      stopped = true
-      clearTimeout(timer)
-      await client?.end()
+      stopping.abort()
+      await done
     },
   }
 }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ATTEMPTS_BEFORE_ALERT, claimStripeEvents, processStripeEvent } from '#core/payments/process-stripe-events.ts'
 import { reconcileOrders } from '#core/payments/reconcile-orders.ts'
 import { recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
+import { countBlockedOthers, countOthers } from '#testing/connections.ts'
 import {
   clickPayLink,
   deliverEvents,
@@ -188,14 +189,20 @@ describe('a worker that is killed', () => {
       )
       await client.query('BEGIN')
       await client.query(lock)
-      await eventually(countBlocked, (blocked) => blocked === 1)
+      await eventually(
+        () => countBlockedOthers(shop.database.pool),
+        (blocked) => blocked === 1,
+      )
       child.kill('SIGKILL')
       await once(child, 'exit')
       await client.query('ROLLBACK')
     } finally {
       client.release()
     }
-    await eventually(countWorkers, (workers) => workers === 0)
+    await eventually(
+      () => countOthers(shop.database.pool),
+      (workers) => workers === 0,
+    )
     expect(await readBooks(shop, order)).toEqual(nothingGranted)
     expect(await shop.db.stripeEvent.findFirst()).toMatchObject({ processedAt: null })
     await makeAllDue()
@@ -218,20 +225,6 @@ describe('a worker that is killed', () => {
       ['--import', 'tsx', 'testing/payments/process-events.ts', shop.database.url, shop.stripeUrl],
       { stdio: 'inherit' },
     )
-  }
-
-  const ofWorker = `FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'killed worker'`
-
-  async function countBlocked(): Promise<number> {
-    const { rows } = await shop.database.pool.query<{ n: number }>(
-      `SELECT count(*)::int AS n ${ofWorker} AND wait_event_type = 'Lock'`,
-    )
-    return rows[0]?.n ?? 0
-  }
-
-  async function countWorkers(): Promise<number> {
-    const { rows } = await shop.database.pool.query<{ n: number }>(`SELECT count(*)::int AS n ${ofWorker}`)
-    return rows[0]?.n ?? 0
   }
 })
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
+import { countBlockedOthers, countOthers, cutOthers } from '#testing/connections.ts'
 import { makeDue, newRecharger, readRecharge, runDue, spend } from '#testing/payments/recharge.ts'
 import { deliverEvents, eventually, openShop, type Shop } from '#testing/payments/shop.ts'
 
@@ -119,7 +120,10 @@ describe.each(points)('a worker killed $where', ({ slow, reached, lock }) => {
 
   /** Its successor, right after it and again when everything that was under way at Stripe has ended. */
   async function takeUp(): Promise<void> {
-    await eventually(countWorkers, (workers) => workers === 0)
+    await eventually(
+      () => countOthers(shop.database.pool),
+      (workers) => workers === 0,
+    )
     await makeDue(shop)
     await runDue(shop)
     await shop.world.clearApiFaults()
@@ -140,10 +144,13 @@ async function killAtLock(child: ChildProcess, lock: string, userId: bigint, fat
   try {
     await client.query('BEGIN')
     await client.query(lock, [userId])
-    await eventually(countBlocked, (blocked) => blocked > 0)
+    await eventually(
+      () => countBlockedOthers(shop.database.pool),
+      (blocked) => blocked > 0,
+    )
     await kill(child)
     // PostgreSQL does not notice that nobody waits any more: the statement would come into effect after all.
-    if (fate === 'never') await shop.database.pool.query(`SELECT pg_terminate_backend(pid) ${ofWorker}`)
+    if (fate === 'never') await cutOthers(shop.database.pool)
   } finally {
     await client.query('ROLLBACK')
     client.release()
@@ -162,18 +169,4 @@ function spawnWorker(): ChildProcess {
     ['--import', 'tsx', 'testing/payments/run-recharges.ts', shop.database.url, shop.stripeUrl],
     { stdio: 'inherit' },
   )
-}
-
-const ofWorker = `FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'killed worker'`
-
-async function countBlocked(): Promise<number> {
-  const { rows } = await shop.database.pool.query<{ n: number }>(
-    `SELECT count(*)::int AS n ${ofWorker} AND wait_event_type = 'Lock'`,
-  )
-  return rows[0]?.n ?? 0
-}
-
-async function countWorkers(): Promise<number> {
-  const { rows } = await shop.database.pool.query<{ n: number }>(`SELECT count(*)::int AS n ${ofWorker}`)
-  return rows[0]?.n ?? 0
 }

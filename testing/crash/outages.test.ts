@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { jobs } from '#bot/workers/jobs.ts'
 import type { BotProcess } from '#testing/bot-process.ts'
-import { databaseUrl } from '../../scripts/embedded-postgres.ts'
-import { runOn } from '../server.ts'
+import { beginOutage } from '#testing/connections.ts'
 import { chargesOf, expectSound, GROUP, marks, openStage, type Stage, topicOf, until } from './stage.ts'
 
 const USERS = 10
@@ -40,14 +40,6 @@ async function expectAllOf(texts: string[]): Promise<void> {
 }
 
 describe('while the database is away', () => {
-  const database = () => new URL(stage.db.url).pathname.slice(1)
-  const admin = (sql: string) => runOn(databaseUrl(stage.db.url, 'postgres'), sql)
-
-  async function refuseConnections(): Promise<void> {
-    await admin(`ALTER DATABASE ${database()} ALLOW_CONNECTIONS false`)
-    await admin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database()}'`)
-  }
-
   /** The bot has noticed: it has been turned away more often than any of its first tries. */
   const turnedAway = () =>
     until(
@@ -56,15 +48,29 @@ describe('while the database is away', () => {
     )
 
   test('the bot lives on, recovers by itself, and what was written meanwhile arrives once', async () => {
-    await refuseConnections()
+    const outage = await beginOutage(stage.db)
     sayAll('one')
     await turnedAway()
     sayAll('two')
     const pending = stage.world.updateQueue().pending
     expect(pending).toBeGreaterThanOrEqual(USERS)
-    await admin(`ALTER DATABASE ${database()} ALLOW_CONNECTIONS true`)
+    await outage.end()
     sayAll('three')
     await expectAllOf(['before', 'one', 'two', 'three'])
+  })
+
+  test('a bot that has only begun lives on, too', async () => {
+    await stage.kill(bot)
+    await stage.db.pool.query('DELETE FROM pgboss.schedule')
+    sayAll('one')
+    bot = stage.spawn()
+    await bot.leads
+    const outage = await beginOutage(stage.db)
+    await turnedAway()
+    await outage.end()
+    sayAll('two')
+    await expectAllOf(['before', 'one', 'two'])
+    await until(async () => (await stage.count('pgboss.schedule')) === jobs.length, 'the jobs to be scheduled')
   })
 
   test('coming and going under load, the bot lives on and nothing is lost or charged twice', async () => {
@@ -75,8 +81,8 @@ describe('while the database is away', () => {
       sayAll(mark)
       // Cut off in the middle: some are accepted and the rest is on its way.
       await until(async () => (await stage.count(`messages WHERE text = '#${mark}#'`)) > 0, 'some to be accepted')
-      await refuseConnections()
-      await admin(`ALTER DATABASE ${database()} ALLOW_CONNECTIONS true`)
+      const outage = await beginOutage(stage.db)
+      await outage.end()
     }
     await expectAllOf(['before', ...texts])
   })

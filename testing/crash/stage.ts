@@ -5,6 +5,7 @@ import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import { startTelegram } from '#sandbox/telegram/server.ts'
 import { type BotProcess, buildBotBundle, spawnBot } from '#testing/bot-process.ts'
+import { countOthers } from '#testing/connections.ts'
 import { createTestDatabase } from '#testing/database.ts'
 
 const TOKEN = '7000000001:crash-test-token-that-opens-nothing'
@@ -77,14 +78,11 @@ export async function openStage() {
     async close(): Promise<void> {
       for (const bot of bots) if (bot.isAlive()) await bot.kill()
       await telegram.close()
-      await until(async () => (await count(OTHER_CONNECTIONS)) === 0, 'dead connections to end')
+      await until(async () => (await countOthers(db.pool)) === 0, 'dead connections to end')
       await db.close()
     },
   }
 }
-
-const OTHER_CONNECTIONS = `pg_stat_activity
-  WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> 'paydesk test'`
 
 async function giveCredits(prisma: Parameters<typeof postEntry>[0], userId: number, credits: number): Promise<void> {
   await postEntry(prisma, {

@@ -6,6 +6,7 @@ import { createStripeRail } from '#core/rails/stripe/stripe-rail.ts'
 import { startStripe } from '#sandbox/stripe/server.ts'
 import { startTelegram } from '#sandbox/telegram/server.ts'
 import { type BotProcess, buildBotBundle, spawnBot } from '#testing/bot-process.ts'
+import { countOthers } from '#testing/connections.ts'
 import { createTestDatabase } from '#testing/database.ts'
 import { ageDatabase } from '#testing/simulation/age-database.ts'
 import { BOT_ID, GROUP, OLIVIA, PUBLIC_URL } from '#testing/simulation/places.ts'
@@ -116,13 +117,7 @@ export async function openWorld() {
   }
 }
 
-/** A killed process' connections end a moment later, and the database is not dropped under them. */
+/** The database is not dropped under a killed process' connections. */
 async function waitForDeadConnections({ pool }: Awaited<ReturnType<typeof createTestDatabase>>): Promise<void> {
-  for (let look = 0; look < 500; look += 1) {
-    const { rows } = await pool.query(`
-      SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
-        AND application_name <> 'paydesk test'`)
-    if (rows.length === 0) return
-    await pool.query('SELECT pg_sleep(0.02)')
-  }
+  for (let look = 0; look < 500 && (await countOthers(pool)) > 0; look += 1) await pool.query('SELECT pg_sleep(0.02)')
 }

@@ -34,7 +34,7 @@ export function createLiveHub({
     tell('changed')
   })
   let hears = false
-  let listening: Promise<Listener | null> | undefined
+  let listener: Listener | undefined
 
   function lost(error: Error) {
     hears = false
@@ -43,17 +43,7 @@ export function createLiveHub({
   }
 
   function start() {
-    listening ??= listen({ connectionString, on: { live: changed }, onError: lost }).then(
-      (listener) => {
-        changed()
-        return listener
-      },
-      (error: Error) => {
-        lost(error)
-        listening = undefined
-        return null
-      },
-    )
+    listener ??= listen({ connectionString, on: { live: changed }, onError: lost })
   }
 
   return {
@@ -63,14 +53,14 @@ export function createLiveHub({
     subscribe(subscriber) {
       const mine: Subscriber = (signal) => subscriber(signal)
       subscribers.add(mine)
-      if (listening) mine(hears ? 'changed' : 'stale')
+      if (listener) mine(hears ? 'changed' : 'stale')
       start()
       return () => subscribers.delete(mine)
     },
     async stop() {
       tell('over')
       subscribers.clear()
-      await (await listening)?.stop()
+      await listener?.stop()
     },
   }
 }

@@ -45,7 +45,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve))
   const { port } = door.address() as AddressInfo
   await shop.world.setWebhook({ url: `http://127.0.0.1:${port}/`, secret: WEBHOOK_SECRET })
-  listener = await listen({
+  listener = listen({
     connectionString: shop.database.url,
     on: { stripeEvents: () => workers.forEach((worker) => worker.wake()) },
     onError: () => undefined,

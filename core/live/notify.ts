@@ -1,4 +1,5 @@
 import type { Db } from '#core/db.ts'
+import type { Prisma, PrismaClient } from '#prisma'
 
 /**
  * The channels over which the processes wake each other. A notification carries no truth, only "look again":
@@ -13,7 +14,64 @@ export const channels = {
 
 export type Channel = keyof typeof channels
 
-/** Wakes the listeners of a channel when the surrounding transaction commits. */
+/** What transactions of `transactThenNotify` will ring. */
+const ringAfterCommit = new WeakMap<object, Set<Channel>>()
+
+/** Wakes the listeners of a channel when the surrounding transaction has committed. */
 export async function notify(db: Db, channel: Channel): Promise<void> {
-  await db.$executeRaw`SELECT pg_notify(${channels[channel]}, '')`
+  const waiting = ringAfterCommit.get(db)
+  if (waiting) waiting.add(channel)
+  else await db.$executeRaw`SELECT pg_notify(${channels[channel]}, '')`
+}
+
+/**
+ * A transaction whose notifications are sent after it and not in it. A commit with one in it holds a lock of the whole
+ * server until it is on disk, so transactions that come in bursts would wait for the disk one by one. A process that dies
+ * in between wakes nobody, and the listeners look by themselves.
+ */
+export async function transactThenNotify<T>(
+  db: PrismaClient,
+  run: (tx: Prisma.TransactionClient) => Promise<T>,
+  options: { maxWait: number; timeout: number },
+): Promise<T> {
+  const rung = new Set<Channel>()
+  // Prisma writes into the options.
+  const result = await db.$transaction(
+    async (tx) => {
+      ringAfterCommit.set(tx, rung)
+      return run(tx)
+    },
+    { ...options },
+  )
+  if (rung.size > 0) await ring(db, rung)
+  return result
+}
+
+interface Bell {
+  due: Set<Channel>
+  /** The statement under way. */
+  present: Promise<void>
+  /** The one after it, for all who come meanwhile. */
+  next: Promise<void> | undefined
+}
+
+const bells = new WeakMap<PrismaClient, Bell>()
+
+function ring(db: PrismaClient, rung: ReadonlySet<Channel>): Promise<void> {
+  const bell = bells.get(db) ?? { due: new Set(), present: Promise.resolve(), next: undefined }
+  bells.set(db, bell)
+  for (const channel of rung) bell.due.add(channel)
+  bell.next ??= bell.present.then(() => {
+    const due = [...bell.due].map((channel) => channels[channel])
+    bell.due.clear()
+    bell.next = undefined
+    bell.present = send(db, due)
+    return bell.present
+  })
+  return bell.next
+}
+
+async function send(db: PrismaClient, due: readonly string[]): Promise<void> {
+  // What was committed is not undone because nobody could be told.
+  await db.$executeRaw`SELECT pg_notify(channel, '') FROM unnest(${due}::text[]) AS channel`.catch(() => undefined)
 }

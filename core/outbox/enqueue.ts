@@ -23,8 +23,11 @@ interface Entry<P extends OutboxPurpose> {
  * in lane order, and is woken when the transaction commits.
  */
 export async function enqueue<P extends OutboxPurpose>(db: Db, entry: Entry<P>): Promise<void> {
-  const payload = outboxPayloads[entry.purpose].parse(entry.payload)
-  await db.outboxItem.create({ data: { ...entry, payload } })
+  const { lane, purpose, priority, userId = null, messageId = null } = entry
+  const payload = JSON.stringify(outboxPayloads[purpose].parse(entry.payload))
+  await db.$executeRaw`
+    INSERT INTO outbox (lane, purpose, priority, user_id, message_id, payload)
+    VALUES (${lane}, ${purpose}, ${priority}::smallint, ${userId}, ${messageId}, ${payload}::json)`
   await notify(db, 'outbox')
 }
 

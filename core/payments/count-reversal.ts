@@ -1,5 +1,5 @@
 import { type LockedPayment, shareOf } from '#core/payments/payment-shares.ts'
-import { uncountRefund } from '#core/users/count-purchase.ts'
+import { uncountRefund } from '#core/users/uncount-refund.ts'
 import type { Prisma } from '#prisma'
 
 /**

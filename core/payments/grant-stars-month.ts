@@ -1,10 +1,6 @@
-import { type Movement, postEntry } from '#core/ledger/post-entry.ts'
-import { notify } from '#core/live/notify.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
-import { rewardReferral } from '#core/promotions/reward-referral.ts'
+import { type Booked, bookPurchase, type Purchase } from '#core/payments/book-purchase.ts'
 import { STARS_CURRENCY, STARS_MONTH_SECONDS, type StarsPayment } from '#core/rails/stars/stars-rail.ts'
-import { loadSettings } from '#core/settings/load-settings.ts'
-import { countPurchase } from '#core/users/count-purchase.ts'
 import type { Order, Prisma } from '#prisma'
 
 type Tx = Prisma.TransactionClient
@@ -43,30 +39,23 @@ export async function grantStarsMonth(tx: Tx, month: Month): Promise<boolean> {
   if (!(await keepSubscription(tx, month))) return false
   const ref = isFirst ? `order:${order.id}` : `stars:${payment.chargeId}`
   const bought = whatAMonthBrings(order, isFirst)
-  // The user's row is locked before the account, as everywhere.
-  const buyer = await countPurchase(tx, { userId: order.userId, amountMinor: order.priceMinor })
-  if (buyer.isFirst) {
-    const { referralCredits } = (await loadSettings(tx)).settings
-    await rewardReferral(tx, { userId: order.userId, rewards: referralCredits })
-  }
-  const common = { userId: order.userId, ref, actor: 'stars', reason: order.label }
-  let after = await post(tx, { ...common, kind: 'purchase', contra: 'sales', ...bought })
-  if (order.bonus > 0) {
-    after = await post(tx, { ...common, kind: 'bonus', contra: 'promotions', bonusDelta: order.bonus })
-  }
-  await tx.payment.update({
+  await tx.payment.updateMany({
     where: { id: paymentId },
-    data: {
-      subscriptionId: starsSubscriptionId(order.id),
-      // An order is granted by one payment; the further months belong to the subscription alone.
-      orderId: isFirst ? order.id : null,
-      grantedPaid: bought.paidDelta ?? 0,
-      grantedBonus: order.bonus,
-      grantedSeconds: bought.passSeconds ?? 0,
-    },
+    // An order is granted by one payment; the further months belong to the subscription alone.
+    data: { subscriptionId: starsSubscriptionId(order.id), orderId: isFirst ? order.id : null },
+  })
+  const after = await bookPurchase(tx, {
+    userId: order.userId,
+    ref,
+    rail: 'stars',
+    label: order.label,
+    amountMinor: order.priceMinor,
+    ...bought,
+    bonus: order.bonus,
+    isLoyal: false,
+    paymentId,
   })
   await owesNotice(tx, month, after)
-  await notify(tx, 'live')
   return true
 }
 
@@ -96,19 +85,13 @@ async function keepSubscription(tx: Tx, { order, monthEndsAt, isFirst }: Month):
   return count === 1
 }
 
-function whatAMonthBrings(order: Order, isFirst: boolean): Pick<Movement, 'paidDelta' | 'passSeconds'> {
-  if (order.gives === 'credits') return { paidDelta: order.amount }
+function whatAMonthBrings(order: Order, isFirst: boolean): Pick<Purchase, 'paid' | 'passSeconds'> {
+  if (order.gives === 'credits') return { paid: order.amount }
   if (order.gives === 'access') return { passSeconds: STARS_MONTH_SECONDS + (isFirst ? GRACE_SECONDS : 0) }
   throw new Error(`Order ${order.id} is a subscription that gives nothing`)
 }
 
-async function post(tx: Tx, movement: Movement) {
-  const posted = await postEntry(tx, movement)
-  if (posted.status === 'duplicate') throw new Error(`${movement.kind} of ${movement.ref} is in the ledger already`)
-  return posted
-}
-
-async function owesNotice(tx: Tx, { order, monthEndsAt }: Month, after: { balance: number; passUntil: Date | null }) {
+async function owesNotice(tx: Tx, { order, monthEndsAt }: Month, after: Booked) {
   const { userId, label, amount, bonus } = order
   if (order.gives === 'access') {
     const until = (after.passUntil ?? monthEndsAt).getTime()

@@ -1,3 +1,4 @@
+import { transactThenNotify } from '#core/live/notify.ts'
 import { applyCheckout, type Settled } from '#core/payments/apply-checkout.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { untilFresh } from '#core/subscriptions/ask-about-subscription.ts'
@@ -21,7 +22,8 @@ export async function settleCheckoutSession(
   if (!checkout) return { status: 'missing' }
   return untilFresh(async () => {
     const begun = await askAboutBegun(db, rail, checkout)
-    return db.$transaction(
+    return transactThenNotify(
+      db,
       (tx) => (begun ? applyBegun(tx, { answer: begun, rail, now }) : applyCheckout(tx, { checkout, rail, now })),
       settlingTransaction,
     )

@@ -1,4 +1,5 @@
 import { claimContent } from '#core/content/claim-content.ts'
+import { transactThenNotify } from '#core/live/notify.ts'
 import { grantOrder } from '#core/payments/grant-order.ts'
 import { grantStarsMonth } from '#core/payments/grant-stars-month.ts'
 import { quarantineStars } from '#core/payments/quarantine-stars.ts'
@@ -25,7 +26,7 @@ export async function settleStarsPayment(
   db: PrismaClient,
   { payment, now }: { payment: StarsPayment; now: Date },
 ): Promise<StarsSettled> {
-  return db.$transaction((tx) => applyStarsPayment(tx, payment, now), settlingTransaction)
+  return transactThenNotify(db, (tx) => applyStarsPayment(tx, payment, now), settlingTransaction)
 }
 
 async function applyStarsPayment(tx: Tx, payment: StarsPayment, now: Date): Promise<StarsSettled> {

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
-import { loyaltyBonus } from '#core/promotions/loyalty-bonus.ts'
 import { changeSetting } from '#core/settings/change-setting.ts'
 import type { Tier } from '#prisma'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
@@ -57,9 +56,14 @@ test('the purchase that lifts somebody to a tier is not yet rewarded by it, the 
 })
 
 test('part of a credit is none, and a pass brings no credits', async () => {
-  const holder = { tier: 'regular', loyaltyPercent } as const
-  expect(loyaltyBonus({ kind: 'credits', amount: 9 }, holder)).toBe(0)
-  expect(loyaltyBonus({ kind: 'credits', amount: 19 }, holder)).toBe(1)
+  for (const [amount, loyalty] of [
+    [9, 0],
+    [19, 1],
+  ] as const) {
+    const holder = await newUser('regular')
+    await grantPayment(db.prisma, { userId: holder, product: { amount, bonus: 0 } })
+    expect(await account(holder)).toMatchObject({ paid: amount, bonus: loyalty })
+  }
   const userId = await newUser('vip')
   await grantPayment(db.prisma, { userId, product: { kind: 'time', amount: 3_600, bonus: 0 } })
   expect(await account(userId)).toMatchObject({ paid: 0, bonus: 0 })

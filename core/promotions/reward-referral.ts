@@ -27,7 +27,10 @@ export async function rewardReferral(
 ): Promise<void> {
   if (rewards.referrer === 0 && rewards.referred === 0) return
   const invited = await findInvitation(tx, userId)
-  if (!invited || (await hasBought(tx, userId))) return
+  if (!invited) return
+  // Of two purchases at once only one is the first. Before the accounts, as everywhere.
+  await tx.$executeRaw`SELECT 1 FROM users WHERE id = ${userId} FOR NO KEY UPDATE`
+  if (await hasBought(tx, userId)) return
   const { referrerId, isReferrerBanned } = invited
   await lockAccounts(tx, [userId, referrerId])
   const referred = { userId, credits: rewards.referred, ref: referralRefs.referred(userId) }

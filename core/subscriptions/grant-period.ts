@@ -1,11 +1,7 @@
 import { assertNever } from '#core/assert-never.ts'
-import { type Movement, postEntry } from '#core/ledger/post-entry.ts'
-import { notify } from '#core/live/notify.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
-import { rewardReferral } from '#core/promotions/reward-referral.ts'
-import { loadSettings } from '#core/settings/load-settings.ts'
+import { bookPurchase, type Purchase } from '#core/payments/book-purchase.ts'
 import type { RailInvoice } from '#core/subscriptions/subscription-rail.ts'
-import { countPurchase } from '#core/users/count-purchase.ts'
 import type { Order, Prisma, Subscription } from '#prisma'
 
 type Tx = Prisma.TransactionClient
@@ -34,37 +30,30 @@ export async function grantPeriod(tx: Tx, { order, row, invoice, paymentId, isFi
   // An order is granted by one payment; the further periods belong to the subscription alone.
   const ref = isFirst ? `order:${order.id}` : `invoice:${invoice.id}`
   const bought = whatIsBought(order, invoice)
-  // The user's row is locked before the account, as everywhere.
-  const buyer = await countPurchase(tx, { userId, amountMinor: order.priceMinor })
-  if (buyer.isFirst) {
-    const { referralCredits } = (await loadSettings(tx)).settings
-    await rewardReferral(tx, { userId, rewards: referralCredits })
-  }
-  const common = { userId, ref, actor: 'stripe', reason: label }
-  let after = await post(tx, { ...common, kind: 'purchase', contra: 'sales', ...bought })
-  if (bonus > 0) after = await post(tx, { ...common, kind: 'bonus', contra: 'promotions', bonusDelta: bonus })
-  await tx.payment.update({
-    where: { id: paymentId },
-    data: {
-      orderId: isFirst ? order.id : null,
-      grantedPaid: bought.paidDelta ?? 0,
-      grantedBonus: bonus,
-      grantedSeconds: bought.passSeconds ?? 0,
-    },
+  if (isFirst) await tx.payment.updateMany({ where: { id: paymentId }, data: { orderId: order.id } })
+  const { balance } = await bookPurchase(tx, {
+    userId,
+    ref,
+    rail: 'stripe',
+    label,
+    amountMinor: order.priceMinor,
+    ...bought,
+    bonus,
+    isLoyal: false,
+    paymentId,
   })
   const what = order.gives === 'access' ? 'access' : 'credits'
   const text = isFirst ? `sub-begun-${what}` : `sub-renewed-${what}`
   // Milliseconds since the epoch: the text decides how a moment is written in the reader's language.
   const until = row.currentPeriodEnd?.getTime() ?? 0
-  const args = { label, credits: order.amount, bonus, balance: after.balance, until }
+  const args = { label, credits: order.amount, bonus, balance, until }
   await enqueueNotice(tx, { userId, text, args, buttons: 'subscription' })
-  await notify(tx, 'live')
 }
 
-function whatIsBought(order: Order, invoice: RailInvoice): Pick<Movement, 'paidDelta' | 'passSeconds'> {
+function whatIsBought(order: Order, invoice: RailInvoice): Pick<Purchase, 'paid' | 'passSeconds'> {
   switch (order.gives) {
     case 'credits':
-      return { paidDelta: order.amount }
+      return { paid: order.amount }
     case 'access':
       return { passSeconds: accessSeconds(invoice) }
     case null:
@@ -83,10 +72,4 @@ function accessSeconds({ id, reason, period, paidAt, createdAt }: RailInvoice): 
   const paidMs = (paidAt ?? createdAt).getTime()
   const fromMs = reason === 'begin' ? paidMs : Math.max(paidMs, period.startsAt.getTime() + ACCESS_GRACE_MS)
   return Math.max(0, Math.round((period.endsAt.getTime() + ACCESS_GRACE_MS - fromMs) / 1000))
-}
-
-async function post(tx: Tx, movement: Movement) {
-  const posted = await postEntry(tx, movement)
-  if (posted.status === 'duplicate') throw new Error(`${movement.kind} of ${movement.ref} is in the ledger already`)
-  return posted
 }

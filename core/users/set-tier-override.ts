@@ -25,7 +25,7 @@ export async function setTierOverride(
 ): Promise<TierSet> {
   if (!hasRole(actor.role, 'admin')) return { status: 'forbidden' }
   return prisma.$transaction(async (tx): Promise<TierSet> => {
-    const rules = await holdTierRules(tx)
+    const { tiers: rules } = await holdTierRules(tx)
     const [before] = await tx.$queryRaw<Row[]>`
       SELECT tier, tier_override FROM users WHERE id = ${userId} FOR NO KEY UPDATE`
     if (!before) return { status: 'unknown-user' }

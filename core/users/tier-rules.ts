@@ -1,16 +1,16 @@
-import { loadSettings } from '#core/settings/load-settings.ts'
+import { readSettings } from '#core/settings/load-settings.ts'
 import type { Settings } from '#core/settings/settings.ts'
 import type { Prisma } from '#prisma'
 
 type Tx = Prisma.TransactionClient
 
 /**
- * The rules for tiers, which stay what they are until the transaction ends: a change of the rules waits for it and then
- * counts everybody anew. Ask before any row of users is locked.
+ * All settings, of which the rules for tiers stay what they are until the transaction ends: a change of the rules waits
+ * for it and then counts everybody anew. Ask before any row of users is locked.
  */
-export async function holdTierRules(tx: Tx): Promise<Settings['tiers']> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtextextended('tier-rules', 0))`
-  return (await loadSettings(tx)).settings.tiers
+export async function holdTierRules(tx: Tx): Promise<Settings> {
+  const rows = await tx.$queryRaw<{ key: string; value: unknown }[]>`SELECT key, value FROM hold_settings()`
+  return readSettings(rows).settings
 }
 
 /** Gives everybody the tier of these rules, except where the team has set one. Returns how many changed. */

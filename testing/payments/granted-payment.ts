@@ -1,6 +1,7 @@
 import { applyCheckout } from '#core/payments/apply-checkout.ts'
 import { placeOrder } from '#core/payments/place-order.ts'
 import { type Reversed, reversePayment } from '#core/payments/reverse-payment.ts'
+import { settlingTransaction } from '#core/payments/settle-checkout-session.ts'
 import type { Checkout } from '#core/rails/payment-rail.ts'
 import { registerUser } from '#core/users/register-user.ts'
 import type { Prisma, PrismaClient } from '#prisma'
@@ -44,7 +45,12 @@ export async function grantPayment(
     customerId: null,
     paymentId: `pi_test_granted${serial}`,
   }
-  const settled = await db.$transaction((tx) => applyCheckout(tx, { checkout, rail: { livemode: false }, now: paidAt }))
+  const settled = await db.$transaction(
+    (tx) => applyCheckout(tx, { checkout, rail: { livemode: false }, now: paidAt }),
+    {
+      ...settlingTransaction,
+    },
+  )
   if (settled.status !== 'granted') throw new Error(`the payment is ${settled.status}`)
   const { id: paymentId } = await db.payment.findUniqueOrThrow({ where: { sessionId: checkout.id } })
   return { paymentId, orderId: order.id }

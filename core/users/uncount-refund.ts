@@ -3,32 +3,6 @@ import type { Prisma, Tier } from '#prisma'
 
 type Tx = Prisma.TransactionClient
 
-export interface Counted {
-  /** The tier that the buyer had when they bought. */
-  tierBefore: Tier
-  tier: Tier
-  /** Whether nothing counted as a purchase before. */
-  isFirst: boolean
-}
-
-/**
- * Adds a purchase to what the user has spent (minor units of the shop's currency) and brings their tier up to date.
- * Commit it with the grant, and call it before anything else locks rows of users.
- */
-export async function countPurchase(
-  tx: Tx,
-  { userId, amountMinor }: { userId: bigint; amountMinor: number },
-): Promise<Counted> {
-  const rules = await holdTierRules(tx)
-  const before = await lockUser(tx, userId)
-  const [after] = await tx.$queryRaw<{ tier: Tier }[]>`
-    UPDATE users SET spent_minor = spent_minor + ${amountMinor}::int, purchases = purchases + 1,
-      tier = coalesce(tier_override,
-        tier_by_rules(spent_minor + ${amountMinor}::int, purchases + 1, ${JSON.stringify(rules)}::jsonb))
-    WHERE id = ${userId} RETURNING tier`
-  return { tierBefore: before.tier, tier: after?.tier ?? before.tier, isFirst: before.purchases === 0 }
-}
-
 /**
  * Takes money that was given back (minor units) out of what the user has spent, and `purchases` that no longer count as
  * such, neither below zero, and brings their tier up to date. Negative numbers count it again, when a refund failed.
@@ -38,7 +12,7 @@ export async function uncountRefund(
   tx: Tx,
   { userId, amountMinor, purchases = 0 }: { userId: bigint; amountMinor: number; purchases?: number },
 ): Promise<{ tier: Tier }> {
-  const rules = await holdTierRules(tx)
+  const { tiers: rules } = await holdTierRules(tx)
   const before = await lockUser(tx, userId)
   const [after] = await tx.$queryRaw<{ tier: Tier }[]>`
     WITH rest AS (
@@ -55,9 +29,9 @@ export async function uncountRefund(
 }
 
 /** From here on the row is ours; what is read is the newest truth. Throws for an unknown user. */
-async function lockUser(tx: Tx, userId: bigint): Promise<{ tier: Tier; purchases: number }> {
-  const [row] = await tx.$queryRaw<{ tier: Tier; purchases: number }[]>`
-    SELECT tier, purchases FROM users WHERE id = ${userId} FOR NO KEY UPDATE`
+async function lockUser(tx: Tx, userId: bigint): Promise<{ tier: Tier }> {
+  const [row] = await tx.$queryRaw<{ tier: Tier }[]>`
+    SELECT tier FROM users WHERE id = ${userId} FOR NO KEY UPDATE`
   if (!row) throw new Error(`There is no user ${userId}`)
   return row
 }

@@ -28,6 +28,8 @@ export async function createPaidWorld(adminUrl: string, payments: number) {
     startStripe({ apiKey: API_KEY }),
   ])
   telegram.world.createForum({ id: GROUP, title: 'Team' })
+  // Somebody unknown to Telegram could not be told that the money has arrived.
+  for (let index = 0; index < payments; index++) telegram.world.createUser({ id: FIRST_USER + index })
   await runOn(adminUrl, `DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`)
   await runOn(adminUrl, `CREATE DATABASE ${DATABASE}`)
   const url = databaseUrl(adminUrl, DATABASE)

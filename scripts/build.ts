@@ -8,7 +8,7 @@ import { fingerprintOf, onceFor } from './fingerprint.ts'
 import { generateClient } from './generate-client.ts'
 import { ROOT } from './project.ts'
 
-const DIST = join(ROOT, 'dist')
+export const DIST = join(ROOT, 'dist')
 export const WEB_SERVER = join(ROOT, 'web', '.next', 'standalone', 'web', 'server.js')
 
 /** Told when a step begins and how it ended, in words for a person. */
@@ -30,7 +30,6 @@ export async function buildBundle(name: 'bot' | 'sandbox' | 'migrate', report: R
   await step({ subject: name, inputs, output, doing: 'bundling…', report }, async () => {
     await bundleOne(entry, output)
     if (name === 'sandbox') await buildPhonePage(join(dirname(output), 'phone'))
-    await stopBundler()
   })
 }
 
@@ -49,7 +48,8 @@ export async function buildWeb(report: Report): Promise<void> {
   await step({ subject: 'web app', inputs, output: WEB_SERVER, doing: 'building…', report }, buildNext)
 }
 
-async function bundleOne(entry: string, output: string): Promise<void> {
+/** One program of ours, its packages included, as one file. `entry` is named from the root. */
+export async function bundleOne(entry: string, output: string): Promise<void> {
   await bundle({
     entryPoints: [join(ROOT, entry)],
     outfile: output,
@@ -73,6 +73,7 @@ async function bundleOne(entry: string, output: string): Promise<void> {
     logLevel: 'silent',
     define: { 'process.env.NODE_ENV': '"production"' },
   })
+  await stopBundler()
   copyDataFolders(dirname(entry), dirname(output))
 }
 

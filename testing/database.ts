@@ -48,9 +48,11 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return { url, pool, prisma, close }
 }
 
-/** Names of databases that were created and never closed. */
-export function listOpenDatabases(): string[] {
-  return [...open]
+/** Names of databases that were created since the last call and never closed. */
+export function takeOpenDatabases(): string[] {
+  const names = [...open]
+  open.clear()
+  return names
 }
 
 interface Leftover {

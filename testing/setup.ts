@@ -1,6 +1,6 @@
 import { afterAll, afterEach, expect } from 'vitest'
 import { recordConsoleErrors, takeConsoleErrors } from './console.ts'
-import { listOpenDatabases } from './database.ts'
+import { takeOpenDatabases } from './database.ts'
 
 recordConsoleErrors()
 
@@ -10,5 +10,5 @@ afterEach(() => {
 
 afterAll(() => {
   expect(takeConsoleErrors(), 'console.error was called outside a test').toEqual([])
-  expect(listOpenDatabases(), 'test databases that were never closed').toEqual([])
+  expect(takeOpenDatabases(), 'test databases that were never closed').toEqual([])
 })

@@ -1,6 +1,6 @@
 /**
  * A bot that does next to nothing, to be killed by tests: ingest with a handler that writes one row per message.
- * Usage: node --import tsx bot/ingest/crash-child.ts <database url> <Telegram url>
+ * Its arguments are the database's URL and Telegram's.
  * Says `leads` on its standard output when it begins to lead.
  */
 import { Api } from 'grammy'
@@ -17,7 +17,8 @@ const say = (...values: unknown[]) => {
 startIngest({
   sql: pool,
   databaseUrl,
-  api: new Api(TOKEN, { apiRoot: telegramUrl }),
+  // grammY's own client does not survive being bundled.
+  api: new Api(TOKEN, { apiRoot: telegramUrl, fetch: fetch as never }),
   botId: BOT_ID,
   log: { debug: say, info: say, warn: say, error: say },
   alert: async (alert) => {

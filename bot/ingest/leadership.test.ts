@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   BOT_ID,
@@ -15,6 +14,7 @@ import {
 import { measureInbox } from '#core/inbox/measure-inbox.ts'
 import { startTelegram, type TelegramStandIn } from '#sandbox/telegram/server.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
+import { spawnScript } from '#testing/script-process.ts'
 
 let db: TestDatabase
 let telegram: TelegramStandIn
@@ -50,11 +50,10 @@ function run(options: Partial<Parameters<typeof runIngest>[0]> = {}): IngestFixt
   return fixture
 }
 
-function spawnChild(): Child {
-  const script = fileURLToPath(new URL('./crash-child.ts', import.meta.url))
-  const args = ['--import', 'tsx', script, db.url, telegram.url]
+async function spawnChild(): Promise<Child> {
+  const args = [db.url, telegram.url]
   const child: Child = {
-    process: spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }),
+    process: await spawnScript('bot/ingest/crash-child.ts', args, ['ignore', 'pipe', 'inherit']),
     leadsSince: null,
   }
   child.process.stdout?.on('data', () => {
@@ -101,7 +100,7 @@ test('of two processes one polls, and the other takes over when it stops', async
 
 test('a standby takes over within a second when the leader is killed, with what the leader left', async () => {
   const gate = createGate()
-  const leader = spawnChild()
+  const leader = await spawnChild()
   await until(() => leader.leadsSince !== null, 'the leader', 15_000)
   const standby = run({ handler: () => gate.passed, limits: { sweepMs: 3_600_000 } })
   const userId = newUser()
@@ -165,7 +164,7 @@ test('a conflict makes a leader whose connection died silently step down', async
 test('whenever the process is killed, every message takes effect exactly once', async () => {
   const kills = 10
   const messages = 6_000
-  for (let count = 0; count < 3; count += 1) spawnChild()
+  for (let count = 0; count < 3; count += 1) await spawnChild()
   await until(() => children.some((child) => child.leadsSince !== null), 'a leader', 15_000)
   telegram.world.flood({ messages, users: 300, ratePerSecond: 700 })
   for (let round = 0; round < kills; round += 1) {
@@ -175,7 +174,7 @@ test('whenever the process is killed, every message takes effect exactly once', 
     await until(async () => (await countEffects()) > before || before === messages, 'some work', 15_000)
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 150))
     for (const leader of alive()) await kill(leader)
-    spawnChild()
+    await spawnChild()
   }
   await until(async () => (await countEffects()) === messages, 'all messages', 30_000)
   await nothingOpen()

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
@@ -7,6 +5,7 @@ import { processStripeEvent } from '#core/payments/process-stripe-events.ts'
 import { recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
 import type { Order } from '#prisma'
 import { eventually, newOrder, openShop, payOrder, processDueEvents, type Shop } from '#testing/payments/shop.ts'
+import { spawnScript } from '#testing/script-process.ts'
 
 let shop: Shop
 beforeAll(async () => {
@@ -117,8 +116,7 @@ test('a worker that is killed again and again while Stripe dawdles leaves each r
   await shop.world.addApiFault({ kind: 'slow', delayMs: 300, times: 200, method: 'GET' })
   for (let kills = 0; kills < 3; kills += 1) {
     const seen = (await shop.db.stripeEvent.aggregate({ _sum: { attempts: true } }))._sum.attempts ?? 0
-    const script = fileURLToPath(new URL('../../testing/payments/process-events.ts', import.meta.url))
-    const worker = spawn(process.execPath, ['--import', 'tsx', script, shop.database.url, shop.stripeUrl])
+    const worker = await spawnScript('testing/payments/process-events.ts', [shop.database.url, shop.stripeUrl])
     const ended = new Promise((resolve) => worker.once('exit', resolve))
     await eventually(
       async () => (await shop.db.stripeEvent.aggregate({ _sum: { attempts: true } }))._sum.attempts ?? 0,

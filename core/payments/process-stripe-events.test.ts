@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ATTEMPTS_BEFORE_ALERT, claimStripeEvents, processStripeEvent } from '#core/payments/process-stripe-events.ts'
@@ -18,6 +17,7 @@ import {
   readBooks,
   type Shop,
 } from '#testing/payments/shop.ts'
+import { spawnScript } from '#testing/script-process.ts'
 
 let shop: Shop
 beforeEach(async () => {
@@ -182,7 +182,7 @@ describe('a worker that is killed', () => {
     try {
       // The claim needs the event too, so the lock is taken only once the worker is asking Stripe.
       await shop.world.addApiFault({ kind: 'slow', path: '/v1/checkout/sessions', delayMs: 700 })
-      const child = spawnWorker()
+      const child = await spawnWorker()
       await eventually(
         () => shop.db.stripeEvent.findFirst(),
         (event) => event?.attempts === 1,
@@ -219,13 +219,7 @@ describe('a worker that is killed', () => {
     expect(await claimStripeEvents(shop.db, { limit: 1 })).toMatchObject([{ attempts: 2 }])
   })
 
-  function spawnWorker(): ChildProcess {
-    return spawn(
-      process.execPath,
-      ['--import', 'tsx', 'testing/payments/process-events.ts', shop.database.url, shop.stripeUrl],
-      { stdio: 'inherit' },
-    )
-  }
+  const spawnWorker = () => spawnScript('testing/payments/process-events.ts', [shop.database.url, shop.stripeUrl])
 })
 
 describe('the reconciler', () => {

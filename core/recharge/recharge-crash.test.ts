@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { countBlockedOthers, countOthers, cutOthers } from '#testing/connections.ts'
 import { makeDue, newRecharger, readRecharge, runDue, spend } from '#testing/payments/recharge.ts'
 import { deliverEvents, eventually, openShop, type Shop } from '#testing/payments/shop.ts'
+import { spawnScript } from '#testing/script-process.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -112,7 +113,7 @@ describe.each(points)('a worker killed $where', ({ slow, reached, lock }) => {
   async function killOnTheWay(userId: bigint, fate: 'never' | 'later'): Promise<void> {
     await spend(shop, userId, 1)
     await shop.world.addApiFault({ kind: 'slow', ...slow, delayMs: SLOW_MS })
-    const child = spawnWorker()
+    const child = await spawnWorker()
     await reached(userId)
     if (lock) await killAtLock(child, lock, userId, fate)
     else await kill(child)
@@ -163,10 +164,4 @@ async function kill(child: ChildProcess): Promise<void> {
   await once(child, 'exit')
 }
 
-function spawnWorker(): ChildProcess {
-  return spawn(
-    process.execPath,
-    ['--import', 'tsx', 'testing/payments/run-recharges.ts', shop.database.url, shop.stripeUrl],
-    { stdio: 'inherit' },
-  )
-}
+const spawnWorker = () => spawnScript('testing/payments/run-recharges.ts', [shop.database.url, shop.stripeUrl])

@@ -93,6 +93,7 @@ test('the keyboard alone finds the way out, and nothing brings the page back', a
   urls,
 }) => {
   const link = await signIn(page, telegram)
+  await expectLive(page)
   await pressUntilFocused(page, /^Olivia/)
   await page.keyboard.press('Enter')
   const out = page.getByRole('menuitem', { name: 'Sign out', exact: true })
@@ -126,8 +127,9 @@ test('signing out everywhere ends what is open in another browser at once', asyn
   const other = await elsewhere?.newPage()
   if (!other) throw new Error('there is a browser')
   await signIn(other, telegram)
-  await expect(other.getByText('Live', { exact: true })).toBeVisible()
+  await expectLive(other)
   await signIn(page, telegram)
+  await expectLive(page)
   await page.getByRole('button', { name: /^Olivia/ }).click()
   await page.getByRole('menuitem', { name: 'Sign out everywhere' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Sign out everywhere' }).click()
@@ -135,6 +137,9 @@ test('signing out everywhere ends what is open in another browser at once', asyn
   await expect(heading(other)).toHaveText('You are signed out')
   await elsewhere?.close()
 })
+
+/** Only a page that has come to life hears what is pressed. */
+const expectLive = (page: Page) => expect(page.getByText('Live', { exact: true })).toBeVisible()
 
 /** Tabs from the beginning of the page until something of that name has the focus. */
 async function pressUntilFocused(page: Page, name: RegExp): Promise<void> {

@@ -19,17 +19,15 @@ let failed = 0
 const failures: string[] = []
 
 await run('client', generated)
-type Check = [name: string, args: string[]]
-const types: Check[] = [['types', [binary('typescript', 'bin/tsc'), '--noEmit', '-p', '.']]]
-const others: Check[] = [
+const checks: [name: string, args: string[]][] = [
   ['format', [binary('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings', '.']],
   ['lint', [binary('oxlint', 'bin/oxlint'), '--deny-warnings']],
   ['route types', [binary('next', 'dist/bin/next'), 'typegen', 'web']],
+  ['types', [binary('typescript', 'bin/tsc'), '--noEmit', '-p', '.']],
   ['types web', [binary('typescript', 'bin/tsc'), '--noEmit', '-p', 'web']],
   ['dead code', [binary('knip', 'bin/knip.js')]],
 ]
-// The first takes as long as all the others.
-await Promise.all([types, others].map(runChecks))
+for (const [name, args] of checks) await run(name, () => check(args))
 await run('vitest', vitest)
 await run('build', built)
 await run('playwright', playwright)
@@ -53,10 +51,6 @@ async function run(name: string, suite: () => Promise<SuiteResult>): Promise<voi
   print(`${mark} ${name.padEnd(12)} ${result.passed} passed, ${result.failed} failed (${seconds} s)`)
   for (const note of result.notes) print(`  ${note}`)
   if (result.failed > 0) failures.push(`${name}: ${result.failed} failed`)
-}
-
-async function runChecks(checks: readonly Check[]): Promise<void> {
-  for (const [name, args] of checks) await run(name, () => check(args))
 }
 
 async function check(args: string[]): Promise<SuiteResult> {

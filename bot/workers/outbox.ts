@@ -8,6 +8,7 @@ import { endOf, endOfError } from '#bot/workers/outbox-ending.ts'
 import { createFinisher, type Finisher } from '#bot/workers/outbox-finisher.ts'
 import { type Lane, LaneBook, type TrafficClass, trafficClasses } from '#bot/workers/outbox-lanes.ts'
 import { type Backoff, exponentialBackoff } from '#bot/workers/outbox-policy.ts'
+import { PutBacks } from '#bot/workers/outbox-put-backs.ts'
 import { sendItem } from '#bot/workers/outbox-send.ts'
 import { createTicker } from '#bot/workers/outbox-ticker.ts'
 import { type ClaimedItem, claimItems } from '#core/outbox/claim-items.ts'
@@ -58,9 +59,6 @@ interface Offer {
   since: number
 }
 
-/** No statement that leases rows takes as long. */
-const FORGET_PUT_BACK_AFTER_MS = 60_000
-
 const claimRanges: Record<TrafficClass, readonly [number, number]> = { user: [-100, 0], relay: [1, 1], rest: [2, 100] }
 
 /** The dispatcher: claims, keeps lanes in order, sends, judges failures and records results. */
@@ -71,13 +69,7 @@ class Dispatcher implements Outbox {
   private readonly context: OutboxContext
   private readonly finisher: Finisher
   private readonly book = new LaneBook()
-  /**
-   * When the rows of a lane were last put back. A statement that began before that was recorded may still lease us a
-   * later row of the lane; sent at once, it would overtake what was put back.
-   */
-  private readonly putBackAt = new Map<string, number>()
-  /** How many put-backs of a lane are being recorded: until then the database takes its rows for ours. */
-  private readonly puttingBack = new Map<string, number>()
+  private readonly putBacks = new PutBacks()
   /**
    * Offers that came while a claim was under way, null while none is. They may be later rows of lanes whose first rows
    * the claim took: its answer may come after theirs, and must be acted on first.
@@ -169,8 +161,8 @@ class Dispatcher implements Outbox {
   private take({ items, since }: Offer): void {
     if (this.isStopping) return this.release(items)
     for (const item of items) {
-      if (!this.isStale(item.lane, since)) this.book.add(item)
-      else this.finisher.add(released(item.id), this.beginPutBack(item.lane))
+      if (!this.putBacks.isStale(item.lane, since)) this.book.add(item)
+      else this.finisher.add(released(item.id), this.putBacks.begin(item.lane))
     }
   }
 
@@ -205,7 +197,7 @@ class Dispatcher implements Outbox {
     for (const { id } of lane.items.slice(1, lane.underWay)) this.finisher.add(done(id), () => undefined)
     if (finish.end.status === 'again' || finish.end.status === 'released') {
       // The order of the lane: whatever is behind waits in the database for the first.
-      const endPutBack = this.beginPutBack(lane.key)
+      const endPutBack = this.putBacks.begin(lane.key)
       this.release(this.book.takeRest(lane))
       this.finisher.add(finish, () => {
         endPutBack()
@@ -214,21 +206,6 @@ class Dispatcher implements Outbox {
       return
     }
     this.finisher.add(finish, () => this.onRecorded(lane, null))
-  }
-
-  private isStale(lane: string, since: number): boolean {
-    return this.puttingBack.has(lane) || (this.putBackAt.get(lane) ?? 0) > since
-  }
-
-  /** Call what it returns when the database knows that rows of the lane are nobody's again. */
-  private beginPutBack(lane: string): () => void {
-    this.puttingBack.set(lane, (this.puttingBack.get(lane) ?? 0) + 1)
-    return () => {
-      const others = (this.puttingBack.get(lane) ?? 1) - 1
-      if (others > 0) this.puttingBack.set(lane, others)
-      else this.puttingBack.delete(lane)
-      this.putBackAt.set(lane, performance.now())
-    }
   }
 
   /** Messages that wait behind a message may go along with it: until that is decided nothing may come between them. */
@@ -314,8 +291,7 @@ class Dispatcher implements Outbox {
   /** Everything here is held for longer first, so that what runs out afterwards is in nobody's hands. */
   private async keepLeases(): Promise<void> {
     const { sql } = this.context
-    const longAgo = performance.now() - FORGET_PUT_BACK_AFTER_MS
-    for (const [lane, at] of this.putBackAt) if (at < longAgo) this.putBackAt.delete(lane)
+    this.putBacks.forgetOld()
     const owner = this.workerId
     const held = this.book.all()
     if (held.length > 0) {

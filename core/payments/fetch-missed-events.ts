@@ -1,3 +1,4 @@
+import { moveBookmark, readBookmark } from '#core/bookmark.ts'
 import { type ReceivedStripeEvent, recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
 import { type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
 import type { PrismaClient } from '#prisma'
@@ -20,8 +21,8 @@ export async function fetchMissedEvents(
   rail: PaymentRail,
   { now }: { now: Date },
 ): Promise<{ status: 'read'; missed: number } | { status: 'cut_short'; missed: number }> {
-  const bookmark = await db.bookmark.findUnique({ where: { name: BOOKMARK } })
-  const from = bookmark ? bookmark.at.getTime() - OVERLAP_MS : now.getTime() - FIRST_READING_MS
+  const bookmark = await readBookmark(db, BOOKMARK)
+  const from = bookmark ? bookmark.getTime() - OVERLAP_MS : now.getTime() - FIRST_READING_MS
   const createdFrom = new Date(Math.max(from, now.getTime() - KEPT_MS))
   let missed = 0
   try {
@@ -39,7 +40,7 @@ export async function fetchMissedEvents(
     if (!(error instanceof RailUnavailableError)) throw error
     return { status: 'cut_short', missed }
   }
-  await moveBookmark(db, now)
+  await moveBookmark(db, { name: BOOKMARK, at: now })
   return { status: 'read', missed }
 }
 
@@ -55,11 +56,4 @@ async function keepMissing(db: PrismaClient, events: ReceivedStripeEvent[]): Pro
     if ((await recordStripeEvent(db, event)).status === 'stored') missed += 1
   }
   return missed
-}
-
-/** Never back: another process may have read further. */
-async function moveBookmark(db: PrismaClient, at: Date): Promise<void> {
-  await db.$executeRaw`
-    INSERT INTO bookmarks (name, at) VALUES (${BOOKMARK}, ${at})
-    ON CONFLICT (name) DO UPDATE SET at = greatest(bookmarks.at, excluded.at)`
 }

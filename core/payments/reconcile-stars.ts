@@ -1,3 +1,4 @@
+import { moveBookmark, readBookmark } from '#core/bookmark.ts'
 import { carryOutStarsRefund } from '#core/payments/carry-out-stars-refund.ts'
 import { resumeRefundRequests } from '#core/payments/refund-requests.ts'
 import { settleStarsPayment } from '#core/payments/settle-stars-payment.ts'
@@ -21,8 +22,8 @@ export async function reconcileStars(
   rail: Pick<StarsRail, 'listTransactionsSince'>,
   { now }: { now: Date },
 ): Promise<{ payments: number; refunds: number }> {
-  const bookmark = await db.bookmark.findUnique({ where: { name: BOOKMARK } })
-  const since = new Date(bookmark ? bookmark.at.getTime() - OVERLAP_MS : now.getTime() - FIRST_READING_MS)
+  const bookmark = await readBookmark(db, BOOKMARK)
+  const since = new Date(bookmark ? bookmark.getTime() - OVERLAP_MS : now.getTime() - FIRST_READING_MS)
   const news = { payments: 0, refunds: 0 }
   for await (const moved of rail.listTransactionsSince(since)) {
     if (moved.direction === 'out') {
@@ -30,9 +31,7 @@ export async function reconcileStars(
       if (settled.status === 'booked') news.refunds += 1
     } else if (await settleMissed(db, moved, now)) news.payments += 1
   }
-  await db.$executeRaw`
-    INSERT INTO bookmarks (name, at) VALUES (${BOOKMARK}, ${now})
-    ON CONFLICT (name) DO UPDATE SET at = greatest(bookmarks.at, excluded.at)`
+  await moveBookmark(db, { name: BOOKMARK, at: now })
   return news
 }
 

@@ -1,11 +1,10 @@
+import { moveBookmark, readBookmark } from '#core/bookmark.ts'
 import type { PrismaClient } from '#prisma'
 
 /** Small enough that nobody waits for the locks. */
 const BATCH = 1_000
 const DAY_MS = 24 * 3_600_000
-
-/** Where the retention job remembers how far it has come. */
-const MARK = 'blank-old-messages'
+const BOOKMARK = 'blank-old-messages'
 
 /**
  * Empties what a user and the team wrote to each other up to a moment. The rows stay, without a body: they prove what
@@ -37,7 +36,7 @@ export async function blankMessagesOf(
 export async function blankOldMessages(db: PrismaClient, { days, now }: { days: number; now: Date }): Promise<number> {
   if (days === 0) return 0
   const cutoff = new Date(now.getTime() - days * DAY_MS)
-  const since = (await db.watermark.findUnique({ where: { name: MARK } }))?.at ?? new Date(0)
+  const since = (await readBookmark(db, BOOKMARK)) ?? new Date(0)
   if (since >= cutoff) return 0
   const owed = await listOwedMessages(db, cutoff)
   let blanked = 0
@@ -60,7 +59,7 @@ export async function blankOldMessages(db: PrismaClient, { days, now }: { days: 
     data: { preview: null },
   })
   const at = owed.reduce((oldest, { createdAt }) => (createdAt < oldest ? createdAt : oldest), cutoff)
-  await db.watermark.upsert({ where: { name: MARK }, create: { name: MARK, at }, update: { at } })
+  await moveBookmark(db, { name: BOOKMARK, at })
   return blanked
 }
 

@@ -19,7 +19,10 @@ afterEach(async () => {
 
 const standsBy = () =>
   until(
-    async () => (await stage.count(`pg_stat_activity WHERE application_name = 'paydesk leader'`)) === 2,
+    async () =>
+      (await stage.count(
+        `pg_stat_activity WHERE datname = current_database() AND application_name = 'paydesk leader'`,
+      )) === 2,
     'a standby',
   )
 

@@ -256,18 +256,20 @@ describe('a first message makes one topic with a pinned card when the bot is kil
 
   test('and Telegram tells of the topic so late that a second was made: the first is deleted', async () => {
     const userId = await stage.userWith(10)
-    stage.world.addFault({ kind: 'slow-answer', method: 'createForumTopic', delayMs: HELD_MS })
+    // The call is on its way; the bot is dead before Telegram makes the topic of it.
+    stage.world.addFault({ kind: 'slow', method: 'createForumTopic', delayMs: 1_000 })
+    const isCalled = stage.world.waitForEvent((event) => event.type === 'fault', { what: 'the topic to be asked for' })
     say(userId, 'one')
-    await stage.world.waitForTopic({ chatId: GROUP, name: new RegExp(String(userId)) })
+    await isCalled
     stage.world.holdUpdates()
     await stage.kill(bot)
+    await stage.world.waitForTopic({ chatId: GROUP, name: new RegExp(String(userId)) })
     const late = `UPDATE conversations SET topic_retry_at = now() WHERE topic_state = 'creating'`
     await until(async () => (await stage.db.pool.query(late)).rowCount === 1, 'the claim to end')
-    const next = stage.startBot()
+    bot = stage.spawn()
     await arrived(userId, 'one')
     expect(topicNames().filter((name) => name.includes(String(userId)))).toHaveLength(2)
     stage.world.releaseUpdates()
-    bot = await next
     await stage.settle()
     expectTopic(userId).toEqual(['one'])
     await expectSound(stage)

@@ -8,6 +8,7 @@ import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { warnEndingBonus } from '#core/ledger/warn-ending-bonus.ts'
 import type { LedgerKind } from '#prisma'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
+import { tamper } from '#testing/tamper.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -157,14 +158,7 @@ describe('before their time is up', () => {
   async function giveLongAgo(userId: bigint, credits: number, expiresAt: Date) {
     const posted = await give(userId, credits, expiresAt)
     const entryId = posted.status === 'posted' ? posted.entryId : 0n
-    const client = await db.pool.connect()
-    try {
-      await client.query('SET session_replication_role = replica')
-      await client.query(`UPDATE ledger_entries SET created_at = now() - interval '10 days' WHERE id = $1`, [entryId])
-      await client.query('SET session_replication_role = DEFAULT')
-    } finally {
-      client.release()
-    }
+    await tamper(db.pool, `UPDATE ledger_entries SET created_at = now() - interval '10 days' WHERE id = ${entryId}`)
   }
 
   test('the user is told once how many end and when, however often one looks', async () => {

@@ -5,6 +5,7 @@ import { contentRules } from '#core/ledger/rules-content.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
 import { newContent } from '#testing/payments/content.ts'
+import { tamper } from '#testing/tamper.ts'
 
 let db: TestDatabase
 beforeAll(async () => {
@@ -16,7 +17,7 @@ const ORDER = '01890000-0000-7000-8000-000000000001'
 
 /** One content unlocked for credits, one bought, and one message that waited and was sent. */
 beforeEach(async () => {
-  await tamper('TRUNCATE users, ledger_entries, contents CASCADE')
+  await tamper(db.pool, 'TRUNCATE users, ledger_entries, contents CASCADE')
   await db.prisma.user.create({ data: { id: 1n, firstName: 'Ann' } })
   const facts = { userId: 1n, actor: 'system' } as const
   await postEntry(db.prisma, { ...facts, kind: 'gift', ref: 'start', contra: 'promotions', paidDelta: 100 })
@@ -38,16 +39,6 @@ beforeEach(async () => {
   await postEntry(db.prisma, { ...facts, kind: 'purchase', ref: `order:${ORDER}`, contra: 'sales' })
   await postEntry(db.prisma, { ...facts, kind: 'spend', ref: 'msg:42:1:7', contra: 'messages', paidDelta: -1 })
 })
-
-async function tamper(sql: string) {
-  const client = await db.pool.connect()
-  try {
-    await client.query(`SET session_replication_role = replica; ${sql}`)
-    await client.query('SET session_replication_role = DEFAULT')
-  } finally {
-    client.release()
-  }
-}
 
 const brokenRules = async () => (await verifyLedger(db.pool)).map((finding) => finding.rule)
 
@@ -96,7 +87,7 @@ const wrongs: [string, string, string][] = [
 ]
 
 test.each(wrongs)('%s is found', async (_what, sql, rule) => {
-  await tamper(sql)
+  await tamper(db.pool, sql)
   expect(await brokenRules()).toContain(rule)
 })
 

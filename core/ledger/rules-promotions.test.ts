@@ -6,6 +6,7 @@ import { changeSetting } from '#core/settings/change-setting.ts'
 import { registerUser } from '#core/users/register-user.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
 import { grantPayment } from '#testing/payments/granted-payment.ts'
+import { tamper } from '#testing/tamper.ts'
 
 let db: TestDatabase
 beforeAll(async () => {
@@ -20,7 +21,7 @@ const profile = (id: bigint) => ({ id, firstName: 'Ann', lastName: null, usernam
 
 /** Ann has invited Bo, who has bought something; Ann has redeemed a code, and one of her gifts has ended. */
 beforeEach(async () => {
-  await tamper('TRUNCATE users, ledger_entries, orders, payments, products, promo_codes CASCADE')
+  await tamper(db.pool, 'TRUNCATE users, ledger_entries, orders, payments, products, promo_codes CASCADE')
   const { prisma } = db
   await registerUser(prisma, profile(1n))
   await registerUser(prisma, { ...profile(2n), referrerId: 1n })
@@ -38,17 +39,6 @@ beforeEach(async () => {
     await postEntry(tx, { ...facts, kind: 'referral', ref: 'referrer:2:withdrawn', bonusDelta: -7 })
   })
 })
-
-/** Changes rows behind the guards' backs, as a faulty restore or a careless hand would. */
-async function tamper(sql: string) {
-  const client = await db.pool.connect()
-  try {
-    await client.query(`SET session_replication_role = replica; ${sql}`)
-    await client.query('SET session_replication_role = DEFAULT')
-  } finally {
-    client.release()
-  }
-}
 
 const brokenRules = async () => (await verifyLedger(db.pool)).map(({ rule }) => rule)
 
@@ -128,7 +118,7 @@ const wrongs: [string, string, string][] = [
 ]
 
 test.each(wrongs)('%s is found', async (_what, sql, rule) => {
-  await tamper(sql)
+  await tamper(db.pool, sql)
   expect(await brokenRules()).toContain(rule)
 })
 

@@ -10,6 +10,7 @@ import { subscriptionRules } from '#core/ledger/rules-subscriptions.ts'
 import { verifiedRules, verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { settingsSchema } from '#core/settings/settings.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
+import { tamper } from '#testing/tamper.ts'
 
 let db: TestDatabase
 beforeAll(async () => {
@@ -20,7 +21,7 @@ afterAll(() => db.close())
 const ORDER = '01890000-0000-7000-8000-000000000001'
 
 beforeEach(async () => {
-  await tamper(`TRUNCATE users, ledger_entries, orders, payments, products CASCADE`)
+  await tamper(db.pool, `TRUNCATE users, ledger_entries, orders, payments, products CASCADE`)
   await db.prisma.user.create({ data: { id: 1n, firstName: 'Ann' } })
   await db.pool.query(
     `INSERT INTO products (id, kind, label, amount, price_minor, currency, updated_at) VALUES (1, 'credits', '25 credits', 25, 500, 'usd', now());
@@ -47,17 +48,6 @@ beforeEach(async () => {
     leaseSeconds: 15,
   })
 })
-
-/** Changes rows behind the guards' backs, as a faulty restore or a careless hand would. */
-async function tamper(sql: string) {
-  const client = await db.pool.connect()
-  try {
-    await client.query(`SET session_replication_role = replica; ${sql}`)
-    await client.query('SET session_replication_role = DEFAULT')
-  } finally {
-    client.release()
-  }
-}
 
 const brokenRules = async () => (await verifyLedger(db.pool)).map((finding) => finding.rule)
 
@@ -115,12 +105,15 @@ const wrongs: [string, string, string][] = [
 ]
 
 test.each(wrongs)('%s is found', async (_what, sql, rule) => {
-  await tamper(sql)
+  await tamper(db.pool, sql)
   expect(await brokenRules()).toContain(rule)
 })
 
 test('a balance below zero is found even where the constraint is gone', async () => {
-  await tamper('ALTER TABLE accounts DROP CONSTRAINT accounts_paid_not_negative; UPDATE accounts SET paid = -1')
+  await tamper(
+    db.pool,
+    'ALTER TABLE accounts DROP CONSTRAINT accounts_paid_not_negative; UPDATE accounts SET paid = -1',
+  )
   expect(await brokenRules()).toContain('No balance is below zero')
 })
 

@@ -27,6 +27,23 @@ export async function lockPayment(
   })
 }
 
+/** Writes down that so much of its money is back in all (minor units), and what of the grant went with it. */
+export async function recordReversal(
+  tx: Prisma.TransactionClient,
+  { paymentId, refundedMinor, target }: { paymentId: string; refundedMinor: number; target: Shares },
+): Promise<void> {
+  await tx.payment.update({
+    where: { id: paymentId },
+    data: {
+      refundedMinor,
+      reversedPaid: target.paid,
+      reversedBonus: target.bonus,
+      reversedSeconds: target.seconds,
+      reversals: { increment: 1 },
+    },
+  })
+}
+
 type Granted = Pick<Payment, 'grantedPaid' | 'grantedBonus' | 'grantedSeconds' | 'amountMinor'>
 
 /**

@@ -4,7 +4,13 @@ import { notify } from '#core/live/notify.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
 import { countReversal } from '#core/payments/count-reversal.ts'
 import { labelOf } from '#core/payments/notices-of-refunds.ts'
-import { type LockedPayment, lockPayment, type Shares, sharesOf } from '#core/payments/payment-shares.ts'
+import {
+  type LockedPayment,
+  lockPayment,
+  recordReversal,
+  type Shares,
+  sharesOf,
+} from '#core/payments/payment-shares.ts'
 import { reversalRef } from '#core/payments/reverse-payment.ts'
 import type { Prisma } from '#prisma'
 
@@ -36,16 +42,7 @@ export async function restorePayment(
     seconds: Math.max(0, taken.seconds - target.seconds),
   }
   const balance = await giveShares(tx, { payment, refundedMinor, given, actor, reason })
-  await tx.payment.update({
-    where: { id: paymentId },
-    data: {
-      refundedMinor,
-      reversedPaid: target.paid,
-      reversedBonus: target.bonus,
-      reversedSeconds: target.seconds,
-      reversals: { increment: 1 },
-    },
-  })
+  await recordReversal(tx, { paymentId, refundedMinor, target })
   if (payment.userId !== null) {
     const args = {
       label: labelOf(payment),

@@ -3,7 +3,13 @@ import { takeBack } from '#core/ledger/take-back.ts'
 import { notify } from '#core/live/notify.ts'
 import { countReversal } from '#core/payments/count-reversal.ts'
 import { tellOfReversal } from '#core/payments/notices-of-refunds.ts'
-import { type LockedPayment, lockPayment, type Shares, sharesOf } from '#core/payments/payment-shares.ts'
+import {
+  type LockedPayment,
+  lockPayment,
+  recordReversal,
+  type Shares,
+  sharesOf,
+} from '#core/payments/payment-shares.ts'
 import { withdrawUnlock } from '#core/payments/withdraw-unlock.ts'
 import { withdrawReferral } from '#core/promotions/withdraw-referral.ts'
 import type { Prisma } from '#prisma'
@@ -60,16 +66,7 @@ export async function reversePayment(
   await countReversal(tx, { payment, refundedMinor })
   if (refundedMinor === payment.amountMinor) await withdrawReward(tx, payment)
   const { taken, balance } = await takeShares(tx, { payment, target, refundedMinor, cause })
-  await tx.payment.update({
-    where: { id: paymentId },
-    data: {
-      refundedMinor,
-      reversedPaid: target.paid,
-      reversedBonus: target.bonus,
-      reversedSeconds: target.seconds,
-      reversals: { increment: 1 },
-    },
-  })
+  await recordReversal(tx, { paymentId, refundedMinor, target })
   if (refundedMinor === payment.amountMinor) await withdrawUnlock(tx, { payment, now })
   await tellOfReversal(tx, { payment, refundedMinor, cause, taken, balance })
   await notify(tx, 'live')

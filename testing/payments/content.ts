@@ -4,8 +4,8 @@ import type { ContentMedia } from '#core/content/content-part.ts'
 import { findContent, type WholeContent } from '#core/content/find-content.ts'
 import type { ContentPrice } from '#core/content/parse-price.ts'
 import { applyCheckout, type Settled } from '#core/payments/apply-checkout.ts'
-import type { Checkout } from '#core/rails/payment-rail.ts'
 import type { Order, PrismaClient } from '#prisma'
+import { paidCheckout } from '#testing/payments/paid-checkout.ts'
 
 export const photo: ContentMedia = {
   kind: 'photo',
@@ -42,22 +42,7 @@ export async function newContent(
 
 /** Money for an order arrives, as if Stripe had said so. */
 export async function payOrder(prisma: PrismaClient, order: Order): Promise<Settled> {
-  const checkout: Checkout = {
-    id: `cs_test_${randomUUID()}`,
-    orderId: order.id,
-    reference: order.id,
-    status: 'complete',
-    payment: 'paid',
-    mode: 'payment',
-    subscriptionId: null,
-    url: null,
-    expiresAt: order.expiresAt,
-    amountMinor: order.priceMinor,
-    currency: order.currency,
-    livemode: false,
-    customerId: null,
-    paymentId: `pi_test_${randomUUID()}`,
-  }
+  const checkout = paidCheckout(order)
   const rail = { livemode: false }
   return prisma.$transaction((tx) => applyCheckout(tx, { checkout, rail, now: new Date() }))
 }

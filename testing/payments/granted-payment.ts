@@ -2,19 +2,15 @@ import { applyCheckout } from '#core/payments/apply-checkout.ts'
 import { placeOrder } from '#core/payments/place-order.ts'
 import { type Reversed, reversePayment } from '#core/payments/reverse-payment.ts'
 import { settlingTransaction } from '#core/payments/settle-checkout-session.ts'
-import type { Checkout } from '#core/rails/payment-rail.ts'
 import { registerUser } from '#core/users/register-user.ts'
 import type { Prisma, PrismaClient } from '#prisma'
-
-let last = 0
+import { paidCheckout } from '#testing/payments/paid-checkout.ts'
 
 /** A payment that was granted without a rail having been asked: ten credits and two on top for five dollars. */
 export async function grantPayment(
   db: PrismaClient,
   { userId, product = {} }: { userId: bigint; product?: Partial<Prisma.ProductCreateInput> },
 ): Promise<{ paymentId: string; orderId: string }> {
-  last += 1
-  const serial = last
   const paidAt = new Date()
   await registerUser(db, { id: userId, firstName: 'Ann', lastName: null, username: null, languageCode: 'en' })
   const tenCredits = {
@@ -29,22 +25,7 @@ export async function grantPayment(
   const placed = await placeOrder(db, { userId, productId, now: paidAt })
   if (placed.status !== 'placed') throw new Error(`the order is ${placed.status}`)
   const { order } = placed
-  const checkout: Checkout = {
-    id: `cs_test_granted${serial}`,
-    orderId: order.id,
-    reference: order.id,
-    status: 'complete',
-    payment: 'paid',
-    mode: 'payment',
-    subscriptionId: null,
-    url: null,
-    expiresAt: order.expiresAt,
-    amountMinor: order.priceMinor,
-    currency: order.currency,
-    livemode: false,
-    customerId: null,
-    paymentId: `pi_test_granted${serial}`,
-  }
+  const checkout = paidCheckout(order)
   const settled = await db.$transaction(
     (tx) => applyCheckout(tx, { checkout, rail: { livemode: false }, now: paidAt }),
     {

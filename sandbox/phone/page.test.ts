@@ -95,6 +95,38 @@ test('a button really presses and its answer is shown', async () => {
   await close()
 })
 
+test('a message that asks for a reply begins one, which can be given up', async () => {
+  const { page, close, complaints } = await open({ width: 390, height: 844 })
+  const ask = (text: string) =>
+    call('sendMessage', {
+      chat_id: ANN,
+      text,
+      reply_markup: { force_reply: true, input_field_placeholder: 'In a sentence' },
+    })
+  const phone = page.getByRole('region', { name: 'Phone of Ann' })
+  const field = page.getByRole('textbox', { name: 'Message as Ann' })
+  const newest = () => sandbox.telegram.world.listMessages({ chatId: ANN }).at(-1)
+  await ask('What is wrong?')
+  await phone.getByText('Reply to Paydesk').waitFor()
+  expect(await field.getAttribute('placeholder')).toBe('In a sentence')
+  expect(await accessibilityProblems(page)).toEqual([])
+  await field.fill('All of it')
+  await field.press('Enter')
+  await phone.getByText('Reply to Paydesk').waitFor({ state: 'detached' })
+  expect(newest()).toMatchObject({ text: 'All of it', replyTo: { preview: 'What is wrong?' } })
+
+  await ask('And now?')
+  await phone.getByText('Reply to Paydesk').waitFor()
+  await field.press('Escape')
+  await field.fill('Something else')
+  await field.press('Enter')
+  await page.getByRole('log', { name: 'Chat with Paydesk' }).getByText('Something else').waitFor()
+  expect(newest()).toMatchObject({ text: 'Something else' })
+  expect(newest()?.replyTo).toBeUndefined()
+  expect(complaints).toEqual([])
+  await close()
+})
+
 test('an invoice in Stars is paid by a tap, and then says that it is paid', async () => {
   const { page, close, complaints } = await open({ width: 390, height: 844 })
   await call('sendInvoice', {

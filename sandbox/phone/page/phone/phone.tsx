@@ -1,7 +1,7 @@
 import { Ban, CircleCheck, EllipsisVertical } from 'lucide-react'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { Composer } from '../chat/composer.tsx'
-import { type Draft, draftKey, untouchedDraft } from '../chat/draft.ts'
+import { type Draft, draftKey, findAskedReply, placeholderOf, untouchedDraft } from '../chat/draft.ts'
 import { MessageList } from '../chat/message-list.tsx'
 import { Logo } from '../ui/logo.tsx'
 import { MenuButton } from '../ui/menu-button.tsx'
@@ -20,10 +20,17 @@ export function Phone() {
   const messages = usePage((state) => state.messages[chatKey(state.personId)] ?? nothing)
   const isTyping = usePage((state) => (state.typingUntil[chatKey(state.personId)] ?? 0) > Date.now())
   const [drafts, setDrafts] = useState<Record<number, Draft>>({})
+  const [givenUp, setGivenUp] = useState<Record<number, number>>({})
+  const begun = drafts[personId] ?? untouchedDraft
+  const asked = findAskedReply(messages)
+  const isAsked = begun.kind === 'new' && asked !== undefined && asked.messageId !== givenUp[personId]
+  const draft = useMemo<Draft>(() => (isAsked ? { kind: 'reply', to: asked } : begun), [isAsked, asked, begun])
   if (!setup || !person) return null
   const seat: Seat = { side: 'phone', userId: personId, chatId: personId, thread: null, anonymous: false }
-  const draft = drafts[personId] ?? untouchedDraft
-  const setDraft = (next: Draft) => setDrafts((all) => ({ ...all, [personId]: next }))
+  const setDraft = (next: Draft) => {
+    setDrafts((all) => ({ ...all, [personId]: next }))
+    if (asked) setGivenUp((all) => ({ ...all, [personId]: asked.messageId }))
+  }
   const isNew = messages.length === 0
   return (
     <div className="phone">
@@ -70,7 +77,7 @@ export function Phone() {
             key={`${personId}:${draftKey(draft)}`}
             seat={seat}
             label={`Message as ${person.user.first_name}`}
-            placeholder="Message"
+            placeholder={placeholderOf(draft)}
             draft={draft}
             onDraft={setDraft}
             lastOwn={messages.findLast((message) => message.outgoing && message.text && !message.text.startsWith('/'))}

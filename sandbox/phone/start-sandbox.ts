@@ -19,7 +19,7 @@ export interface Sandbox {
 
 /** Everything outside of Paydesk in one process: Telegram, Stripe, and the page on which to play with them. */
 export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
-  const { trafficDir } = config
+  const { trafficDir, dataDir } = config
   const files = loadPage()
   const telegram = await startTelegram({
     port: config.telegramPort,
@@ -33,9 +33,9 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
     apiKey: config.stripeApiKey,
     webhookUrl: config.stripeWebhookUrl,
     webhookSecret: config.stripeWebhookSecret,
+    ...(dataDir === null ? {} : { memoryFile: join(dataDir, 'stripe-memory.bin') }),
     ...(trafficDir === null ? {} : { trafficLog: join(trafficDir, 'stripe.jsonl') }),
   })
-  const { dataDir } = config
   const keeper = dataDir !== null ? keepWorld(telegram.internals, join(dataDir, 'telegram-world.bin')) : null
   const setup = createDemoWorld(telegram.world, {
     groupId: config.adminGroupId,

@@ -1,7 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { deserialize, serialize } from 'node:v8'
 import type { World } from '../telegram/world/world.ts'
+import { readWhole, writeWhole } from '../whole-file.ts'
 
 const VERSION = 1
 /** The world's memory: what a bot that comes back with its own database expects to find again. */
@@ -24,10 +22,7 @@ interface SavedWorld {
   files: Record<string, unknown>
 }
 
-/**
- * Writes the world to a file, whole or not at all. Messages refer to each other in circles and carry files, which is
- * why this is Node's own serialisation and not JSON.
- */
+/** Writes the world to a file, whole or not at all. */
 export function saveWorld(world: World, path: string): void {
   const saved: SavedWorld = {
     version: VERSION,
@@ -35,16 +30,13 @@ export function saveWorld(world: World, path: string): void {
     world: Object.fromEntries(kept.map((name) => [name, world[name]])),
     files: Object.fromEntries(Object.entries(world.files)),
   }
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(`${path}.new`, serialize(saved))
-  renameSync(`${path}.new`, path)
+  writeWhole(path, saved)
 }
 
 /** Brings a saved world back; false if there is none, or one of another bot or of another version of this program. */
 export function restoreWorld(world: World, path: string): boolean {
-  if (!existsSync(path)) return false
-  const saved = deserialize(readFileSync(path)) as SavedWorld
-  if (saved.version !== VERSION || saved.botId !== world.bot.id) return false
+  const saved = readWhole(path) as SavedWorld | null
+  if (saved?.version !== VERSION || saved.botId !== world.bot.id) return false
   for (const name of kept) if (saved.world[name] !== undefined) Object.assign(world, { [name]: saved.world[name] })
   Object.assign(world.files, saved.files)
   return true

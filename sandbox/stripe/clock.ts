@@ -19,6 +19,15 @@ export class SandboxClock {
     return this.source() + this.skippedMs
   }
 
+  skipped(): number {
+    return this.skippedMs
+  }
+
+  /** Goes on where an earlier clock was, without what it had planned. */
+  resume(skippedMs: number): void {
+    this.skippedMs = skippedMs
+  }
+
   /** Without what was skipped: when things happen for those who look on. */
   wallMs(): number {
     return this.source()

@@ -261,6 +261,8 @@ export type StripeOptions = {
   publicUrl?: string
   /** Path of the traffic log (JSON lines); default: none. */
   trafficLog?: string
+  /** Keeps what it knows from one run to the next; default: nothing is kept. */
+  memoryFile?: string
   /** Milliseconds since the epoch; default `Date.now`. */
   clock?: () => number
   merchantName?: string

@@ -5,6 +5,7 @@ import type { ApiFault, StripeControl, StripeOptions, StripeStandIn } from './co
 import { StripeRefusal } from './errors.ts'
 import { readBody, sendJson } from './http.ts'
 import { newId } from './ids.ts'
+import { keepMemory } from './keep-memory.ts'
 import { API_VERSION } from './objects/event.ts'
 import { answerPage } from './pages/pages.ts'
 import { StripeState } from './state.ts'
@@ -12,7 +13,7 @@ import { createWorld, setWebhookTarget } from './world.ts'
 
 /**
  * Starts a stand-in for the Stripe API, its hosted pages and its webhooks on one port.
- * Everything lives in memory and ends with `close()`.
+ * Everything lives in memory and ends with `close()`, unless a file keeps it.
  */
 export async function startStripe(options: StripeOptions): Promise<StripeStandIn> {
   const host = options.host ?? '127.0.0.1'
@@ -38,6 +39,7 @@ export async function startStripe(options: StripeOptions): Promise<StripeStandIn
     disputeDelayMs: options.disputeDelayMs ?? 5000,
     settleDelayMs: options.settleDelayMs ?? 5000,
   })
+  const keeper = options.memoryFile === undefined ? null : keepMemory(state, options.memoryFile)
   const world = createWorld(state)
   if (options.webhookUrl !== undefined)
     setWebhookTarget(state, { url: options.webhookUrl, secret: options.webhookSecret ?? '' })
@@ -49,6 +51,7 @@ export async function startStripe(options: StripeOptions): Promise<StripeStandIn
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
       await closed
+      keeper?.stop()
       state.clock.clear()
       await state.webhooks.close()
     },

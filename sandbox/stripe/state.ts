@@ -50,6 +50,18 @@ export type StateOptions = Required<
   clock: () => number
 }
 
+/** What another run of the stand-in needs to go on. */
+export interface Memory {
+  /** By what refusals call the kind. */
+  objects: Record<string, StripeObject[]>
+  sessionSecrets: Map<string, SessionSecrets>
+  cardBehaviours: Map<string, SavedCardBehaviour>
+  deletedIds: Map<string, string>
+  pendingLines: Map<string, InvoiceLine[]>
+  dunning: Dunning
+  skippedMs: number
+}
+
 /** As a new account is set up: tries again after 3, 5 and 7 days, then cancels. */
 const DEFAULT_DUNNING: Dunning = { retryAfterDays: [3, 5, 7], finally: 'cancel' }
 
@@ -127,8 +139,32 @@ export class StripeState {
     return undefined
   }
 
+  memory(): Memory {
+    const { sessionSecrets, cardBehaviours, deletedIds, pendingLines, dunning } = this
+    const objects = Object.fromEntries(this.remembered().map((collection) => [collection.noun, collection.all()]))
+    return {
+      objects,
+      sessionSecrets,
+      cardBehaviours,
+      deletedIds,
+      pendingLines,
+      dunning,
+      skippedMs: this.clock.skipped(),
+    }
+  }
+
+  /** Into an empty state; what was planned is planned anew by the caller. */
+  restore(memory: Memory): void {
+    for (const collection of this.remembered())
+      for (const object of memory.objects[collection.noun] ?? []) collection.add(object)
+    for (const name of ['sessionSecrets', 'cardBehaviours', 'deletedIds', 'pendingLines'] as const)
+      for (const [key, value] of memory[name]) (this[name] as Map<string, unknown>).set(key, value)
+    this.dunning = memory.dunning
+    this.clock.resume(memory.skippedMs)
+  }
+
   reset(): void {
-    for (const collection of this.collections()) if (collection !== this.webhookEndpoints) collection.clear()
+    for (const collection of this.remembered()) collection.clear()
     this.sessionSecrets.clear()
     this.cardBehaviours.clear()
     this.deletedIds.clear()
@@ -138,6 +174,11 @@ export class StripeState {
     this.apiFaults.clear()
     this.clock.clear()
     this.webhooks.reset()
+  }
+
+  /** Where webhooks go is said anew at each start. */
+  private remembered(): Collection<StripeObject>[] {
+    return this.collections().filter((collection) => collection !== this.webhookEndpoints)
   }
 
   private collections(): Collection<StripeObject>[] {

@@ -1,29 +1,10 @@
 import type { Stripe } from 'stripe'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PaySessionInput } from './control-types.ts'
-import { refusalOf, startTestStripe, type TestStripe, tenCredits, typesOf } from './test-support.ts'
+import { monthly, refusalOf, startTestStripe, type TestStripe, tenCredits, typesOf } from './test-support.ts'
 
 const DAY = 86_400
 const START = Date.UTC(2026, 0, 31, 12) / 1000
-
-const monthly = {
-  mode: 'subscription',
-  success_url: 'https://shop.example/done?session={CHECKOUT_SESSION_ID}',
-  client_reference_id: 'order-1',
-  line_items: [
-    {
-      quantity: 1,
-      price_data: {
-        currency: 'usd',
-        unit_amount: 900,
-        recurring: { interval: 'month' },
-        product_data: { name: 'Monthly credits' },
-      },
-    },
-  ],
-  metadata: { order_id: 'order-1' },
-  subscription_data: { metadata: { order_id: 'order-1' } },
-} satisfies Stripe.Checkout.SessionCreateParams
 
 let stripe: TestStripe
 beforeEach(async () => {

@@ -101,6 +101,25 @@ export const tenCredits = {
   metadata: { order_id: 'order-1' },
 } satisfies Stripe.Checkout.SessionCreateParams
 
+export const monthly = {
+  mode: 'subscription',
+  success_url: 'https://shop.example/done?session={CHECKOUT_SESSION_ID}',
+  client_reference_id: 'order-1',
+  line_items: [
+    {
+      quantity: 1,
+      price_data: {
+        currency: 'usd',
+        unit_amount: 900,
+        recurring: { interval: 'month' },
+        product_data: { name: 'Monthly credits' },
+      },
+    },
+  ],
+  metadata: { order_id: 'order-1' },
+  subscription_data: { metadata: { order_id: 'order-1' } },
+} satisfies Stripe.Checkout.SessionCreateParams
+
 /** The error a promise fails with; fails itself when there is none. */
 export async function refusalOf(promise: Promise<unknown>): Promise<Stripe.errors.StripeError> {
   try {

@@ -1,6 +1,6 @@
 import { paginate } from '../collection.ts'
 import { invalidRequest, wrongState } from '../errors.ts'
-import { emailOf, expireSession, secretsOf } from '../money/checkout.ts'
+import { emailOf, expireSession, planExpiry, secretsOf } from '../money/checkout.ts'
 import { requireChargeable } from '../money/currency.ts'
 import { buildLineItem, buildPrice, buildProduct, type LineItem, type Price, type Product } from '../objects/catalog.ts'
 import { buildCheckoutSession, type CheckoutSession } from '../objects/checkout-session.ts'
@@ -67,9 +67,7 @@ function createSession(state: StripeState, params: CheckoutCreate): CheckoutSess
     },
   })
   if (mode === 'setup') addSetupIntent(state, session, params)
-  state.clock.at(expiresAt * 1000, () => {
-    if (session.status === 'open') expireSession(state, session)
-  })
+  planExpiry(state, session)
   return session
 }
 

@@ -1,6 +1,6 @@
 import { invalidRequest, missingResource } from '../errors.ts'
 import { currency } from '../money/currency.ts'
-import { currentPeriod } from '../money/subscribing.ts'
+import { currentPeriod, planResumption } from '../money/subscribing.ts'
 import {
   cancelAt,
   cancelAtPeriodEnd,
@@ -10,7 +10,7 @@ import {
 } from '../money/subscription-changes.ts'
 import { endSubscription, isLive, updateSubscription } from '../money/subscription-state.ts'
 import { buildPrice, type Price } from '../objects/catalog.ts'
-import type { PauseCollection, Subscription } from '../objects/subscription.ts'
+import type { Subscription } from '../objects/subscription.ts'
 import * as p from '../params.ts'
 import type { StripeState } from '../state.ts'
 import { recurringOf, recurringParams, unitAmountOf } from './catalog.ts'
@@ -134,15 +134,8 @@ function applyCancellation(state: StripeState, subscription: Subscription, param
 
 function applyPause(state: StripeState, subscription: Subscription, pause: Update['pause_collection']): void {
   if (pause === undefined) return
-  const paused: PauseCollection | null = pause && { behavior: pause.behavior, resumes_at: pause.resumes_at ?? null }
-  subscription.pause_collection = paused
-  if (!paused?.resumes_at) return
-  state.clock.at(paused.resumes_at * 1000, () => {
-    if (!isLive(subscription) || subscription.pause_collection !== paused) return
-    updateSubscription(state, subscription, () => {
-      subscription.pause_collection = null
-    })
-  })
+  subscription.pause_collection = pause && { behavior: pause.behavior, resumes_at: pause.resumes_at ?? null }
+  planResumption(state, subscription)
 }
 
 function readChange(

@@ -81,6 +81,12 @@ export function settlePayment(state: StripeState, intent: PaymentIntent, succeed
   state.emit(`checkout.session.async_payment_${succeeds ? 'succeeded' : 'failed'}`, session)
 }
 
+export function planExpiry(state: StripeState, session: CheckoutSession): void {
+  state.clock.at(session.expires_at * 1000, () => {
+    if (session.status === 'open') expireSession(state, session)
+  })
+}
+
 /** Closes an open session for good; the buyer can no longer pay. */
 export function expireSession(state: StripeState, session: CheckoutSession): void {
   session.status = 'expired'

@@ -90,7 +90,8 @@ function noteFailure(
   else planRetry(state, invoice)
 }
 
-function planRetry(state: StripeState, invoice: Invoice): void {
+/** Tries again when the invoice says so, unless that has changed by then. */
+export function planRetry(state: StripeState, invoice: Invoice): void {
   const dueAt = invoice.next_payment_attempt
   if (dueAt === null) return
   state.clock.at(dueAt * 1000, () => {
@@ -116,6 +117,6 @@ function setDelinquent(state: StripeState, subscription: Subscription, delinquen
   state.emit('customer.updated', customer, { delinquent: !delinquent })
 }
 
-function subscriptionOf(state: StripeState, invoice: Invoice): Subscription {
+export function subscriptionOf(state: StripeState, invoice: Invoice): Subscription {
   return state.subscriptions.get(invoice.parent.subscription_details.subscription)
 }

@@ -1,5 +1,5 @@
 import type { LineItem } from '../objects/catalog.ts'
-import type { InvoiceLine } from '../objects/invoice.ts'
+import type { Invoice, InvoiceLine } from '../objects/invoice.ts'
 import type { PaymentIntent } from '../objects/payment-intent.ts'
 import {
   buildSubscription,
@@ -9,7 +9,7 @@ import {
 } from '../objects/subscription.ts'
 import type { StripeState } from '../state.ts'
 import { periodEnd } from './billing-period.ts'
-import { collectInvoice } from './collecting.ts'
+import { collectInvoice, subscriptionOf } from './collecting.ts'
 import { draftInvoice, finalizeInvoice, periodLines, settleInvoice, voidInvoice } from './invoicing.ts'
 import { endSubscription, isLive, updateSubscription } from './subscription-state.ts'
 
@@ -55,7 +55,8 @@ export const currentPeriod = (subscription: Subscription) => ({
   end: Math.max(...subscription.items.data.map((item) => item.current_period_end)),
 })
 
-function planPeriodEnd(state: StripeState, subscription: Subscription): void {
+/** Renews or ends the subscription when its period is over, unless that has changed by then. */
+export function planPeriodEnd(state: StripeState, subscription: Subscription): void {
   const { end } = currentPeriod(subscription)
   state.clock.at(end * 1000, () => {
     const isStillPlanned = isLive(subscription) && currentPeriod(subscription).end === end
@@ -92,15 +93,16 @@ function renew(state: StripeState, subscription: Subscription): void {
     if (isPaused) invoice.auto_advance = false
     else invoice.automatically_finalizes_at = state.now() + DRAFT_SECONDS
     state.emit('invoice.created', invoice)
-    planFinalization(state, subscription, invoice.id)
+    planFinalization(state, invoice)
   })
   planPeriodEnd(state, subscription)
 }
 
-function planFinalization(state: StripeState, subscription: Subscription, invoiceId: string): void {
-  const invoice = state.invoices.get(invoiceId)
-  state.clock.after(DRAFT_SECONDS * 1000, () => {
+/** Takes the money of a draft when it is an hour old. */
+export function planFinalization(state: StripeState, invoice: Invoice): void {
+  state.clock.at((invoice.created + DRAFT_SECONDS) * 1000, () => {
     if (invoice.status !== 'draft') return
+    const subscription = subscriptionOf(state, invoice)
     if (subscription.pause_collection?.behavior === 'void') {
       finalizeInvoice(state, invoice)
       voidInvoice(state, invoice)
@@ -108,6 +110,18 @@ function planFinalization(state: StripeState, subscription: Subscription, invoic
       finalizeInvoice(state, invoice)
       collectInvoice(state, invoice)
     }
+  })
+}
+
+/** Ends a pause when it says so, unless that has changed by then. */
+export function planResumption(state: StripeState, subscription: Subscription): void {
+  const paused = subscription.pause_collection
+  if (!paused?.resumes_at) return
+  state.clock.at(paused.resumes_at * 1000, () => {
+    if (!isLive(subscription) || subscription.pause_collection !== paused) return
+    updateSubscription(state, subscription, () => {
+      subscription.pause_collection = null
+    })
   })
 }
 

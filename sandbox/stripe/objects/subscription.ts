@@ -15,7 +15,7 @@ export interface SubscriptionItem extends StripeObject {
   subscription: string
 }
 
-export type PauseCollection = { behavior: 'void' | 'keep_as_draft' | 'mark_uncollectible'; resumes_at: number | null }
+type PauseCollection = { behavior: 'void' | 'keep_as_draft' | 'mark_uncollectible'; resumes_at: number | null }
 
 export interface Subscription extends StripeObject {
   object: 'subscription'

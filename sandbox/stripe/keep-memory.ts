@@ -1,0 +1,54 @@
+import { readWhole, writeWhole } from '../whole-file.ts'
+import { planExpiry } from './money/checkout.ts'
+import { planRetry } from './money/collecting.ts'
+import { planCancellation, planFinalization, planPeriodEnd, planResumption } from './money/subscribing.ts'
+import type { Memory, StripeState } from './state.ts'
+
+const VERSION = 1
+const SAVE_AFTER_MS = 1_000
+
+interface Saved {
+  version: number
+  apiKey: string
+  memory: Memory
+}
+
+/**
+ * Brings back what the last run of the same account knew, with everything that was still to happen, and from now on saves
+ * it a moment after each change, and once at the end. Webhooks that were on their way are lost.
+ */
+export function keepMemory(state: StripeState, path: string): { stop(): void } {
+  restore(state, path)
+  let timer: NodeJS.Timeout | undefined
+  const save = () => {
+    timer = undefined
+    const { apiKey } = state.options
+    writeWhole(path, { version: VERSION, apiKey, memory: state.memory() } satisfies Saved)
+  }
+  const unsubscribe = state.timeline.subscribe(() => {
+    timer ??= setTimeout(save, SAVE_AFTER_MS)
+  })
+  return {
+    stop() {
+      unsubscribe()
+      clearTimeout(timer)
+      save()
+    },
+  }
+}
+
+function restore(state: StripeState, path: string): void {
+  const saved = readWhole(path) as Saved | null
+  if (saved?.version !== VERSION || saved.apiKey !== state.options.apiKey) return
+  state.restore(saved.memory)
+  for (const session of state.sessions.all()) planExpiry(state, session)
+  for (const subscription of state.subscriptions.all()) {
+    planPeriodEnd(state, subscription)
+    planCancellation(state, subscription)
+    planResumption(state, subscription)
+  }
+  for (const invoice of state.invoices.all()) {
+    planFinalization(state, invoice)
+    planRetry(state, invoice)
+  }
+}

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { listen } from '#core/live/listen.ts'
-import { notify } from '#core/live/notify.ts'
+import { notify, transactThenNotify } from '#core/live/notify.ts'
+import type { Prisma } from '#prisma'
 import { beginOutage } from '#testing/connections.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
 
@@ -33,6 +34,31 @@ test('a notification of a transaction that is rolled back is never heard', async
   await notify(db.prisma, 'live')
   await vi.waitFor(() => expect(live.mock.calls.length).toBeGreaterThan(1))
   expect(live).toHaveBeenCalledTimes(2)
+  await listener.stop()
+})
+
+test('what a transaction says afterwards is heard once it has committed, and not at all if it has not', async () => {
+  const seen: string[] = []
+  const look = async () => seen.push(String((await db.prisma.setting.findUnique({ where: { key: 'x' } }))?.value))
+  const listener = listen({ connectionString: db.url, on: { live: () => void look() }, onError: () => undefined })
+  await vi.waitFor(() => expect(seen).toEqual(['undefined']))
+  const patience = { maxWait: 2_000, timeout: 5_000 }
+  const undone = transactThenNotify(
+    db.prisma,
+    async (tx) => {
+      await notify(tx, 'live')
+      throw new Error('undo')
+    },
+    patience,
+  )
+  await expect(undone).rejects.toThrow('undo')
+  const write = async (tx: Prisma.TransactionClient) => {
+    await notify(tx, 'live')
+    await tx.setting.create({ data: { key: 'x', value: 'written', updatedBy: 'test' } })
+    return 'done'
+  }
+  expect(await transactThenNotify(db.prisma, write, patience)).toBe('done')
+  await vi.waitFor(() => expect(seen).toEqual(['undefined', 'written']))
   await listener.stop()
 })
 

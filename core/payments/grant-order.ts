@@ -1,6 +1,7 @@
 import { assertNever } from '#core/assert-never.ts'
 import { claimRight } from '#core/content/claim-right.ts'
 import { oweContent } from '#core/content/owe-content.ts'
+import { formatMoney } from '#core/money/format-money.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
 import { type Booked, bookPurchase, type Purchase } from '#core/payments/book-purchase.ts'
 import type { Order, Prisma } from '#prisma'
@@ -12,6 +13,8 @@ interface Grant {
   /** The row of the money that paid for it; it remembers what was granted. */
   paymentId: string
   now: Date
+  /** Bought without the buyer, who then reads what was charged and why. */
+  byItself?: boolean
 }
 
 /**
@@ -19,7 +22,7 @@ interface Grant {
  * should the ledger know the order already, something is badly wrong, and everything is rolled back by an error.
  * So it is when the buyer of a content has it from elsewhere: `claimContent` finds that before the order is won.
  */
-export async function grantOrder(tx: Tx, { order, paymentId, now }: Grant): Promise<void> {
+export async function grantOrder(tx: Tx, { order, paymentId, now, byItself = false }: Grant): Promise<void> {
   if (order.kind === 'content') await giveContent(tx, order, now)
   const booked = await bookPurchase(tx, {
     userId: order.userId,
@@ -32,7 +35,10 @@ export async function grantOrder(tx: Tx, { order, paymentId, now }: Grant): Prom
     isLoyal: order.kind === 'credits',
     paymentId,
   })
-  await enqueueNotice(tx, { userId: order.userId, ...paidNotice(order, booked) })
+  await enqueueNotice(tx, {
+    userId: order.userId,
+    ...(byItself ? rechargeNotice(order, booked) : paidNotice(order, booked)),
+  })
   if (order.contentId !== null) await oweContent(tx, { contentId: order.contentId, userId: order.userId })
 }
 
@@ -71,4 +77,10 @@ function paidNotice(order: Order, { balance, passUntil, loyalty }: Booked): Noti
   }
   const args = { label, credits: amount, bonus, balance }
   return loyalty > 0 ? { text: 'buy-paid-loyal', args: { ...args, loyalty } } : { text: 'buy-paid-credits', args }
+}
+
+function rechargeNotice({ amount, bonus, priceMinor, currency }: Order, { balance, loyalty }: Booked) {
+  const price = formatMoney({ amountMinor: priceMinor, currency })
+  const args = { credits: amount, extra: bonus + loyalty, price, balance }
+  return { text: 'recharge-done', args, buttons: 'recharge' } as const
 }

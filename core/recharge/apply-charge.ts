@@ -40,7 +40,7 @@ export async function applyCharge(
     data: { state: 'granted', grantedAt: now },
   })
   if (won.count === 0) return quarantine(tx, charge, attempt, 'Its order was dealt with by another payment.', now)
-  await grantOrder(tx, { order, paymentId, now })
+  await grantOrder(tx, { order, paymentId, now, byItself: true })
   await tx.rechargeAttempt.update({
     where: { id: attempt.id },
     data: { state: 'succeeded', problem: null, endedAt: now, nextTryAt: null },

@@ -91,7 +91,7 @@ describe.each(points)('a worker killed $where', ({ slow, reached, lock }) => {
         attempts: ['succeeded'],
         payments: ['granted'],
         orders: ['granted'],
-        notices: ['buy-paid-credits'],
+        notices: ['recharge-done'],
         taken: [500],
       })
     },

@@ -36,7 +36,7 @@ const boughtOnce = {
   attempts: ['succeeded'],
   payments: ['granted'],
   orders: ['granted'],
-  notices: ['buy-paid-credits'],
+  notices: ['recharge-done'],
   taken: [500],
 }
 
@@ -156,7 +156,7 @@ describe('limits', () => {
     const capped = { attempts: ['succeeded', 'skipped: monthly_cap'], taken: [500], rechargeBelow: null, plan: 'on' }
     expect(await readRecharge(shop, userId)).toMatchObject({
       ...capped,
-      notices: ['buy-paid-credits', 'recharge-capped'],
+      notices: ['recharge-done', 'recharge-capped'],
     })
     expect(await wakeCappedPlans(shop.db, { now: lastDay })).toBe(0)
     expect(await wakeCappedPlans(shop.db, { now: new Date('2031-02-01T00:00:00Z') })).toBe(1)

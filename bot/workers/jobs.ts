@@ -131,7 +131,10 @@ async function keepScheduling(services: BotServices, signal: AbortSignal): Promi
 
 async function scheduleJobs(services: BotServices): Promise<PgBoss> {
   const { config, log } = services
-  const boss = new PgBoss({ connectionString: config.databaseUrl, application_name: 'paydesk jobs', max: 2 })
+  // A database that freezes must not keep a stop waiting for ever.
+  const patience = { connectionTimeoutMillis: 5_000, query_timeout: 30_000 }
+  const pool = { connectionString: config.databaseUrl, application_name: 'paydesk jobs', max: 2, ...patience }
+  const boss = new PgBoss(pool)
   boss.on('error', (error) => log.error({ error }, 'a job could not be run'))
   try {
     await boss.start()

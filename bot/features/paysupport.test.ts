@@ -93,7 +93,7 @@ test('a refund takes two taps of an admin, and the user is told', async () => {
     stage.tap(shown, stage.owner.id, { data: `pc1:yes:${id}` }),
     stage.tap(shown, admin.id, { data: `pc1:yes:${id}` }),
   ])
-  await inTopic(buyer, /gave the money back\.$/)
+  await inTopic(buyer, /^↩️ \p{L}+ gave the money back\.$/u)
   await stage.world.waitForMessage({ chatId: buyer.user.id, text: /went back to you/ })
   await stage.settle()
   expect((await buyer.refunds()).length - before).toBe(1)

@@ -75,7 +75,7 @@ describe('notes', () => {
       (notes) => notes === 1,
     )
     await stage.tap(open.card, stage.owner.id, { label: '📝 Notes' })
-    await inTopic(open, `• ${'🌻'.repeat(149)}a — Owner`)
+    await inTopic(open, `• ${'🌻'.repeat(149)}a — Olivia`)
     stage.world.sendText({ ...where, text: 'this is for Ann' })
     await stage.world.waitForMessage({ chatId: open.user.id, text: 'this is for Ann' })
     await stage.settle()

@@ -160,10 +160,9 @@ test('a silent connection is given up', async () => {
 })
 
 test('another poller is reported and outlasted', async () => {
-  const { handled, alerts, ingest } = run({ limits: { conflictRetryMs: 100 } })
-  const userId = newUser()
   telegram.world.addFault({ kind: '409', method: 'getUpdates', times: 4 })
-  say(userId, 'hello')
+  const { handled, alerts, ingest } = run({ limits: { conflictRetryMs: 100 } })
+  say(newUser(), 'hello')
   await until(() => handled.length === 1, 'the message')
   expect(alerts.map((alert) => alert.key)).toEqual(['telegram.conflict', 'telegram.conflict'])
   await until(() => ingest.status().problem === null, 'the end of the problem')

@@ -38,10 +38,10 @@ test('a notification of a transaction that is rolled back is never heard', async
 })
 
 test('what a transaction says afterwards is heard once it has committed, and not at all if it has not', async () => {
-  const seen: string[] = []
-  const look = async () => seen.push(String((await db.prisma.setting.findUnique({ where: { key: 'x' } }))?.value))
+  const seen: unknown[] = []
+  const look = async () => seen.push((await db.prisma.setting.findUnique({ where: { key: 'x' } }))?.value)
   const listener = listen({ connectionString: db.url, on: { live: () => void look() }, onError: () => undefined })
-  await vi.waitFor(() => expect(seen).toEqual(['undefined']))
+  await vi.waitFor(() => expect(seen).toEqual([undefined]))
   const patience = { maxWait: 2_000, timeout: 5_000 }
   const undone = transactThenNotify(
     db.prisma,
@@ -58,7 +58,7 @@ test('what a transaction says afterwards is heard once it has committed, and not
     return 'done'
   }
   expect(await transactThenNotify(db.prisma, write, patience)).toBe('done')
-  await vi.waitFor(() => expect(seen).toEqual(['undefined', 'written']))
+  await vi.waitFor(() => expect(seen).toEqual([undefined, 'written']))
   await listener.stop()
 })
 

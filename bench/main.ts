@@ -15,10 +15,14 @@ const throughput: Load = { messages: quick ? 10_000 : 60_000, users }
 const steady: Load = { messages: quick ? 5_000 : 20_000, users, ratePerSecond: 1_000 }
 const killed: Load = { messages: quick ? 10_000 : 30_000, users, ratePerSecond: 1_000, killEveryMs: 5_000 }
 
+/** A group takes twenty messages a minute; here a minute is a second, or nobody would wait for the end. */
+const limited: Load = { messages: quick ? 500 : 1_000, users: 50, groupPerSecond: 20 }
+
 const plan: [string, Load, Variant[]][] = [
   ['As fast as it goes', throughput, [bare, naive, paydesk, paydeskWithReceipts]],
   ['1,000 messages a second from 1,000 users', steady, [bare, naive, paydesk, paydeskWithReceipts]],
   ['The same with a SIGKILL every 5 s', killed, [bare, naive, paydesk, paydeskWithReceipts]],
+  ['Into a group that takes 20 a second', limited, [bare, naive, paydesk, paydeskWithReceipts]],
 ]
 
 await buildClient(() => undefined)

@@ -10,6 +10,8 @@ export interface Load {
   /** Messages per second; as fast as they are taken if left out. */
   ratePerSecond?: number
   killEveryMs?: number
+  /** What the group takes; as much as it gets if left out. */
+  groupPerSecond?: number
 }
 
 export interface Measurement {
@@ -39,7 +41,9 @@ export async function measure(adminUrl: string, variant: Variant, load: Load): P
     world.databaseUrl,
     `INSERT INTO settings (key, value, updated_by) VALUES ('receipts', '"${variant.receipts}"', 'bench')`,
   )
-  const subject = new Subject(variant, environment(world))
+  if (load.groupPerSecond)
+    await world.telegram.setLimits({ groupPerMinute: load.groupPerSecond * 60, groupBurst: load.groupPerSecond })
+  const subject = new Subject(variant, environment(world, load))
   try {
     await world.telegram.waitUntilPolling({ timeoutMs: 30_000 })
     const before = subject.usage()
@@ -97,7 +101,7 @@ async function countWrongCharges(world: World, created: number): Promise<number>
   return Math.abs(Number(row?.charged ?? 0) - created)
 }
 
-function environment(world: World): Record<string, string> {
+function environment(world: World, { groupPerSecond }: Load): Record<string, string> {
   const plenty = '1000000'
   return {
     BOT_TOKEN: TOKEN,
@@ -111,7 +115,8 @@ function environment(world: World): Record<string, string> {
     BOT_HEALTH_PORT: '0',
     LOG_LEVEL: 'error',
     LIMIT_CHAT_PER_SECOND: plenty,
-    LIMIT_GROUP_PER_MINUTE: '60000000',
+    // A little below, as it is by default.
+    LIMIT_GROUP_PER_MINUTE: String(groupPerSecond ? groupPerSecond * 54 : 60_000_000),
     LIMIT_BULK_PER_SECOND: plenty,
   }
 }

@@ -2,6 +2,7 @@
 import { run, sequentialize } from '@grammyjs/runner'
 import { Bot } from 'grammy'
 import { openDatabase } from '#core/db.ts'
+import { makePatient } from './patient.ts'
 
 const { BOT_TOKEN = '', TELEGRAM_API_ROOT = '', ADMIN_GROUP_ID = '', DATABASE_URL = '' } = process.env
 const { prisma } = openDatabase({ connectionString: DATABASE_URL }, (error) => console.error(error))
@@ -29,6 +30,7 @@ bot.chatType('private').on('message:text', async (ctx) => {
   })
   await ctx.forwardMessage(ADMIN_GROUP_ID)
 })
+makePatient(bot.api)
 bot.catch(({ error }) => console.error(error))
 await bot.init()
 run(bot)

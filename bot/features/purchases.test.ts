@@ -3,8 +3,9 @@ import { unlockForCredits } from '#core/content/unlock-for-credits.ts'
 import { placeOrder } from '#core/payments/place-order.ts'
 import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import { type BotStage, startBotStage } from '#testing/bot-stage.ts'
-import { newContent, payOrder } from '#testing/payments/content.ts'
+import { newContent } from '#testing/payments/content.ts'
 import { giveMoneyBack } from '#testing/payments/granted-payment.ts'
+import { payOrder } from '#testing/payments/pay-order.ts'
 
 let stage: BotStage
 beforeAll(async () => {

@@ -5,7 +5,8 @@ import { oweContent } from '#core/content/owe-content.ts'
 import { notify } from '#core/live/notify.ts'
 import type { MediaItem, MessageView } from '#sandbox/telegram/control-types.ts'
 import { type BotStage, eventually, startBotStage } from '#testing/bot-stage.ts'
-import { newContent, payOrder } from '#testing/payments/content.ts'
+import { newContent } from '#testing/payments/content.ts'
+import { payOrder } from '#testing/payments/pay-order.ts'
 
 let stage: BotStage
 beforeAll(async () => {

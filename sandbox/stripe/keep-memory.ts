@@ -1,3 +1,4 @@
+import { saveAfterChanges } from '../save-after-changes.ts'
 import { readWhole, writeWhole } from '../whole-file.ts'
 import { planExpiry } from './money/checkout.ts'
 import { planRetry } from './money/collecting.ts'
@@ -5,7 +6,6 @@ import { planCancellation, planFinalization, planPeriodEnd, planResumption } fro
 import type { Memory, StripeState } from './state.ts'
 
 const VERSION = 1
-const SAVE_AFTER_MS = 1_000
 
 interface Saved {
   version: number
@@ -19,22 +19,9 @@ interface Saved {
  */
 export function keepMemory(state: StripeState, path: string): { stop(): void } {
   restore(state, path)
-  let timer: NodeJS.Timeout | undefined
-  const save = () => {
-    timer = undefined
-    const { apiKey } = state.options
-    writeWhole(path, { version: VERSION, apiKey, memory: state.memory() } satisfies Saved)
-  }
-  const unsubscribe = state.timeline.subscribe(() => {
-    timer ??= setTimeout(save, SAVE_AFTER_MS)
-  })
-  return {
-    stop() {
-      unsubscribe()
-      clearTimeout(timer)
-      save()
-    },
-  }
+  const { apiKey } = state.options
+  const save = () => writeWhole(path, { version: VERSION, apiKey, memory: state.memory() } satisfies Saved)
+  return saveAfterChanges((changed) => state.timeline.subscribe(changed), save)
 }
 
 function restore(state: StripeState, path: string): void {

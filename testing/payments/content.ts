@@ -3,9 +3,7 @@ import { addContent } from '#core/content/add-content.ts'
 import type { ContentMedia } from '#core/content/content-part.ts'
 import { findContent, type WholeContent } from '#core/content/find-content.ts'
 import type { ContentPrice } from '#core/content/parse-price.ts'
-import { applyCheckout, type Settled } from '#core/payments/apply-checkout.ts'
-import type { Order, PrismaClient } from '#prisma'
-import { paidCheckout } from '#testing/payments/paid-checkout.ts'
+import type { PrismaClient } from '#prisma'
 
 export const photo: ContentMedia = {
   kind: 'photo',
@@ -38,11 +36,4 @@ export async function newContent(
   const whole = await findContent(prisma, { contentId: content.id })
   if (!whole) throw new Error('the content is not there')
   return whole
-}
-
-/** Money for an order arrives, as if Stripe had said so. */
-export async function payOrder(prisma: PrismaClient, order: Order): Promise<Settled> {
-  const checkout = paidCheckout(order)
-  const rail = { livemode: false }
-  return prisma.$transaction((tx) => applyCheckout(tx, { checkout, rail, now: new Date() }))
 }

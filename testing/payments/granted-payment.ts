@@ -1,17 +1,14 @@
-import { applyCheckout } from '#core/payments/apply-checkout.ts'
 import { placeOrder } from '#core/payments/place-order.ts'
 import { type Reversed, reversePayment } from '#core/payments/reverse-payment.ts'
-import { settlingTransaction } from '#core/payments/settle-checkout-session.ts'
 import { registerUser } from '#core/users/register-user.ts'
 import type { Prisma, PrismaClient } from '#prisma'
-import { paidCheckout } from '#testing/payments/paid-checkout.ts'
+import { payOrder } from '#testing/payments/pay-order.ts'
 
 /** A payment that was granted without a rail having been asked: ten credits and two on top for five dollars. */
 export async function grantPayment(
   db: PrismaClient,
   { userId, product = {} }: { userId: bigint; product?: Partial<Prisma.ProductCreateInput> },
 ): Promise<{ paymentId: string; orderId: string }> {
-  const paidAt = new Date()
   await registerUser(db, { id: userId, firstName: 'Ann', lastName: null, username: null, languageCode: 'en' })
   const tenCredits = {
     kind: 'credits',
@@ -22,18 +19,12 @@ export async function grantPayment(
     currency: 'usd',
   } as const
   const { id: productId } = await db.product.create({ data: { ...tenCredits, ...product } })
-  const placed = await placeOrder(db, { userId, productId, now: paidAt })
+  const placed = await placeOrder(db, { userId, productId, now: new Date() })
   if (placed.status !== 'placed') throw new Error(`the order is ${placed.status}`)
   const { order } = placed
-  const checkout = paidCheckout(order)
-  const settled = await db.$transaction(
-    (tx) => applyCheckout(tx, { checkout, rail: { livemode: false }, now: paidAt }),
-    {
-      ...settlingTransaction,
-    },
-  )
+  const settled = await payOrder(db, order)
   if (settled.status !== 'granted') throw new Error(`the payment is ${settled.status}`)
-  const { id: paymentId } = await db.payment.findUniqueOrThrow({ where: { sessionId: checkout.id } })
+  const { id: paymentId } = await db.payment.findFirstOrThrow({ where: { orderId: order.id } })
   return { paymentId, orderId: order.id }
 }
 

@@ -9,7 +9,6 @@ import { changeSubscription } from '#testing/simulation/subscribing.ts'
 import { startTrouble } from '#testing/simulation/trouble.ts'
 import { write } from '#testing/simulation/writing.ts'
 
-const ACTIVE = 0.5
 const AT_ONCE = 12
 const MOST_ACTS = 3
 
@@ -27,9 +26,9 @@ const doings = {
 }
 
 /** One day: people and team are at work, everything that can break breaks, and the bot is killed now and then. */
-export async function liveThroughDay(town: Town, dice: Dice): Promise<void> {
+export async function liveThroughDay(town: Town, dice: Dice, share: number): Promise<void> {
   const trouble = await startTrouble(town, dice)
-  const active = town.people.filter(({ dice: own }) => own.chance(ACTIVE))
+  const active = town.people.filter(({ dice: own }) => own.chance(share))
   await Promise.all([
     inParallel(active, AT_ONCE, (person) => act(town, person)),
     workInBackOffice(town, dice),

@@ -22,7 +22,10 @@ const MOST_HOLIDAYS = 10
 interface Simulation {
   seed: number
   users: number
+  /** Of the calendar: some of them are holidays. */
   days: number
+  /** The share of all users who do something on a day. */
+  active: number
   /** Told at the end of each day. */
   onDay?: (line: string) => void
 }
@@ -40,7 +43,7 @@ export interface SimulationReport {
  * database, and stand-ins for Stripe and Telegram that fail as the real ones do. Afterwards the books are held against
  * those of Stripe and Telegram. The seed decides who does what; what crosses what is up to the machine.
  */
-export async function simulate({ seed, users, days, onDay }: Simulation): Promise<SimulationReport> {
+export async function simulate({ seed, users, days, active, onDay }: Simulation): Promise<SimulationReport> {
   const world = await openWorld()
   const dice = createDice(seed)
   const report: SimulationReport = { seed, day: 0, findings: [], counts: {} }
@@ -49,16 +52,23 @@ export async function simulate({ seed, users, days, onDay }: Simulation): Promis
     await world.startBot()
     const town: Town = { world, catalogue, people: [], counts: report.counts }
     await moveIn(town, dice, users)
+    let checkedOn = 0
     for (let day = 1; day <= days && report.findings.length === 0; day += 1) {
       const startedAt = performance.now()
       report.day = day
-      await liveThroughDay(town, dice.fork(day))
+      await liveThroughDay(town, dice.fork(day), active)
       await settle(world)
       await spendNight(town)
-      if (day % Math.max(1, Math.floor(days / CHECKS)) === 0 || day === days) report.findings = await check(town)
+      if (day - checkedOn >= days / CHECKS || day === days) {
+        report.findings = await check(town)
+        checkedOn = day
+      }
       await goToNextDay(town, dice)
-      if (dice.chance(0.3)) await takeHoliday(town, dice.between(2, Math.max(2, Math.min(MOST_HOLIDAYS, days / 4))))
       onDay?.(`seed ${seed} day ${day}: ${await describeDay(town)}, ${Math.round(performance.now() - startedAt)} ms`)
+      if (dice.chance(0.2)) {
+        const longest = Math.max(2, Math.min(MOST_HOLIDAYS, days / 4))
+        day += await takeHoliday(town, Math.max(0, Math.min(dice.between(2, longest), days - day - 1)))
+      }
     }
   } catch (error) {
     const rows = [error instanceof Error ? (error.stack ?? error.message) : String(error)]
@@ -127,8 +137,8 @@ async function goToNextDay(town: Town, dice: Dice): Promise<void> {
   if (isKilled) await world.startBot()
 }
 
-/** Nobody does anything for some days, but subscriptions renew, passes run out and refunds arrive. */
-async function takeHoliday(town: Town, days: number): Promise<void> {
+/** Nobody does anything for some days, but subscriptions renew, passes run out and refunds arrive. Tells how many. */
+async function takeHoliday(town: Town, days: number): Promise<number> {
   count(town, 'holidays', days)
   for (let day = 0; day < days; day += 1) {
     await settle(town.world)
@@ -136,6 +146,7 @@ async function takeHoliday(town: Town, days: number): Promise<void> {
     await town.world.letPass(DAY_SECONDS)
   }
   await settle(town.world)
+  return days
 }
 
 async function describeDay({ world, counts }: Town): Promise<string> {

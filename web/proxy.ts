@@ -18,4 +18,5 @@ export function proxy(request: NextRequest): NextResponse {
   return response
 }
 
-export const config = { matcher: '/((?!_next/static|icon.svg).*)' }
+/** Stripe reads nothing but the status of an answer, and may knock often. */
+export const config = { matcher: '/((?!_next/static|icon.svg|api/stripe/webhook$|stripe-webhook$).*)' }

@@ -45,7 +45,6 @@ export async function applyCheckout(
   })
   if (won.count === 0) return quarantine(tx, checkout, null, 'Its order was dealt with by another payment.')
   await grantOrder(tx, { order, paymentId, now })
-  await rememberCustomer(tx, order.userId, checkout.customerId)
   return { status: 'granted', orderId: order.id }
 }
 
@@ -113,13 +112,4 @@ async function quarantine(tx: Tx, checkout: Checkout, order: Order | null, probl
     detail: `${amount} arrived by checkout ${checkout.id}, but nothing was given for it. ${problem} Look at it in Stripe, then refund it or make a gift.`,
   })
   return { status: 'quarantined', problem }
-}
-
-/** Later purchases reuse the customer. The first one stays; one that belongs to somebody else is not taken. */
-export async function rememberCustomer(tx: Tx, userId: bigint, customerId: string | null): Promise<void> {
-  if (customerId === null) return
-  await tx.$executeRaw`
-    UPDATE users SET stripe_customer_id = ${customerId}
-    WHERE id = ${userId} AND stripe_customer_id IS NULL
-      AND NOT EXISTS (SELECT 1 FROM users other WHERE other.stripe_customer_id = ${customerId})`
 }

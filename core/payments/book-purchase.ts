@@ -23,7 +23,7 @@ export interface Purchase {
   passSeconds?: number
   /** Whether the buyer's tier earns bonus credits on the credits bought. */
   isLoyal: boolean
-  /** The row of the money that paid for it; it remembers what was granted. */
+  /** The row of the money that paid for it; it remembers what was granted, and knows the customer at Stripe. */
   paymentId: string
 }
 
@@ -36,9 +36,9 @@ export interface Booked {
 }
 
 /**
- * Books what a payment brings: in the ledger, in what the buyer has spent and their tier, on the payment, and for who
- * invited the buyer. The caller has just won the payment and its order for itself; should the ledger know the purchase
- * already, something is badly wrong, and everything is rolled back by an error.
+ * Books what a payment brings: in the ledger, in what the buyer has spent, their tier and their customer at Stripe, on
+ * the payment, and for who invited the buyer. The caller has just won the payment and its order for itself; should the
+ * ledger know the purchase already, something is badly wrong, and everything is rolled back by an error.
  */
 export async function bookPurchase(tx: Tx, purchase: Purchase): Promise<Booked> {
   const { userId, ref, rail, label, amountMinor, paid = 0, bonus, passSeconds = 0, isLoyal, paymentId } = purchase

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { rememberCustomer } from '#core/payments/apply-checkout.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { settleInvoice } from '#core/subscriptions/settle-invoice.ts'
 import type { RailInvoice, RailSubscription } from '#core/subscriptions/subscription-rail.ts'
@@ -54,7 +53,6 @@ export async function applySubscription(
     }
   }
   if (kept && order) {
-    if (settled.granted > 0) await rememberCustomer(tx, order.userId, subscription.customerId)
     if (kept.hasEnded) await tellOfEnd(tx, { row: kept.row, label: order.label, endedUnpaid: subscription.endedUnpaid })
     else await tellOfFailure(tx, { row: kept.row, label: order.label, subscription })
   }

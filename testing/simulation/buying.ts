@@ -2,7 +2,7 @@ import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import type { Offer } from '#testing/simulation/catalogue.ts'
 import { eventually } from '#testing/simulation/patience.ts'
 import { payBy } from '#testing/simulation/paying.ts'
-import { answersAfter, ask, count, linkIn, type Person, type Town, tap } from '#testing/simulation/people.ts'
+import { answersAfter, ask, buttonIn, count, linkIn, type Person, type Town, tap } from '#testing/simulation/people.ts'
 import { payInStars } from '#testing/simulation/stars.ts'
 
 /** Chooses something from the bot's list and pays for it. */
@@ -55,7 +55,9 @@ export async function unlock(town: Town, person: Person, { contentId, costCredit
 function moneyAnswer(town: Town, person: Person, teaserId: number, callbackQueryId: string): string | null {
   const found = answersAfter(town, person, teaserId).flatMap((answer) => linkIn(answer, '/checkout/') ?? [])
   if (found[0] !== undefined) return found[0]
-  // An answer with words says why there is nothing to pay.
+  // An answer with words says why there is nothing to pay. One that comes too late is not shown, but the buttons are.
   const answer = town.world.telegram.getCallbackAnswer({ callbackQueryId })
-  return answer?.text === undefined ? null : 'none'
+  const teaser = town.world.telegram.getMessage({ chatId: person.id, messageId: teaserId })
+  const isTheirs = teaser !== null && buttonIn(teaser, 'ul1:r:') !== null
+  return answer?.text === undefined && !isTheirs ? null : 'none'
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { tmpdir } from 'node:os'
+import { access, constants, statfs } from 'node:fs/promises'
+import { freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { applyMigrations, readMigrations } from '../prisma/migrate.ts'
@@ -8,6 +9,11 @@ import { MIGRATIONS_DIR } from '../scripts/project.ts'
 
 /** Safe only because the whole cluster is thrown away. TEST_POSTGRES_DURABLE=1 keeps the real settings. */
 const FAST_AND_FORGETFUL = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
+
+/** Linux keeps files in here in memory. A database that is cloned there is there in a tenth of the time. */
+const MEMORY_FOLDER = '/dev/shm'
+/** What a run takes of it at most is a part of this. */
+const MEMORY_NEEDED = 4 * 1024 ** 3
 
 export interface TestServer {
   /** Where databases are created: any database of the server, with the right to create others. */
@@ -55,10 +61,22 @@ async function chooseServer(): Promise<{ adminUrl: string; stop(): Promise<void>
   const given = process.env.TEST_DATABASE_URL
   if (given) return { adminUrl: given, stop: async () => undefined }
   const embedded = await startEmbeddedPostgres({
-    dir: join(tmpdir(), `paydesk-test-${randomBytes(6).toString('hex')}`),
+    dir: join(await chooseFolder(), `paydesk-test-${randomBytes(6).toString('hex')}`),
     auth: 'trust',
     ephemeral: true,
     postgresFlags: ['max_connections=300', ...(process.env.TEST_POSTGRES_DURABLE ? [] : FAST_AND_FORGETFUL)],
   })
   return { adminUrl: embedded.url, stop: () => embedded.stop() }
+}
+
+/** In memory where there is plenty of it; containers often have next to none there. */
+async function chooseFolder(): Promise<string> {
+  try {
+    await access(MEMORY_FOLDER, constants.W_OK)
+    const { bavail, bsize } = await statfs(MEMORY_FOLDER)
+    if (Math.min(bavail * bsize, freemem()) > MEMORY_NEEDED) return MEMORY_FOLDER
+  } catch {
+    // There is no such folder on this system.
+  }
+  return tmpdir()
 }

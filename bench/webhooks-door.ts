@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,12 +9,15 @@ import { openDatabase } from '#core/db.ts'
 import { stripeClientOptions } from '#core/rails/stripe/stripe-client-options.ts'
 import { WEB_SERVER } from '../scripts/build.ts'
 import { freePort } from '../scripts/ports.ts'
+import { Subject } from './subject.ts'
 
 /** Where webhooks are taken in. */
 export interface WebhookDoor {
   /** Which of the two it is, in words. */
   what: string
   url: string
+  /** Processor time of its process so far; of the whole bench where it has none of its own. */
+  cpuMs(): number
   close(): Promise<void>
 }
 
@@ -31,25 +33,18 @@ export function openWebhookDoor(environment: Environment): Promise<WebhookDoor> 
 
 async function openBuiltWeb(environment: Environment): Promise<WebhookDoor> {
   const port = String(await freePort())
-  const own = { NODE_ENV: 'production', HOSTNAME: '127.0.0.1', PORT: port } as const
-  const child = spawn(process.execPath, [WEB_SERVER], {
-    env: { ...process.env, ...environment, ...own },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const web = new Subject({ entry: WEB_SERVER, nodeArgs: [] }, { ...environment, HOSTNAME: '127.0.0.1', PORT: port })
   const url = `http://127.0.0.1:${port}`
   const deadline = Date.now() + READY_WITHIN_MS
   while (!(await answers(url))) {
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error('The built web app did not start')
+    if (Date.now() > deadline) throw new Error('The built web app did not start')
     await delay(50)
   }
   return {
     what: 'the built web app',
     url: `${url}/api/stripe/webhook`,
-    async close() {
-      child.kill('SIGTERM')
-      await ended
-    },
+    cpuMs: () => web.usage().cpuMs,
+    close: () => web.stop(),
   }
 }
 
@@ -82,6 +77,10 @@ async function openHandler(environment: Environment): Promise<WebhookDoor> {
   return {
     what: 'the route’s function behind a server of its own (there is no build of the web app)',
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    cpuMs: () => {
+      const { user, system } = process.cpuUsage()
+      return (user + system) / 1_000
+    },
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -104,12 +104,15 @@ export async function countGrants(url: string): Promise<number> {
   return Number(row?.grants ?? 0)
 }
 
-/** From each knock to the commit of the grant it led to, by the database's own record of when that was. */
+/** From each of these knocks to the commit of the grant it led to, by the database's own record of when that was. */
 export async function readLatencies(url: string, sentAt: ReadonlyMap<string, number>): Promise<number[]> {
   const rows = await runOn<{ session: string; at: string }>(
     url,
     `SELECT p.session_id AS session, extract(epoch FROM pg_xact_commit_timestamp(e.xmin)) * 1000 AS at
      ${GRANTS} JOIN payments p ON p.order_id = o.id AND p.state = 'granted'`,
   )
-  return rows.map(({ session, at }) => Number(at) - (sentAt.get(session) ?? Number.NaN))
+  return rows.flatMap(({ session, at }) => {
+    const sent = sentAt.get(session)
+    return sent === undefined ? [] : [Number(at) - sent]
+  })
 }

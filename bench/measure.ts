@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { FloodReport } from '#sandbox/telegram/control-types.ts'
 import { Subject } from './subject.ts'
 import type { Variant } from './variants.ts'
-import { createWorld, FIRST_USER, GROUP, runOn, TOKEN, type World } from './world.ts'
+import { botEnvironment, createWorld, FIRST_USER, GROUP, runOn, type World } from './world.ts'
 
 export interface Load {
   messages: number
@@ -102,21 +102,11 @@ async function countWrongCharges(world: World, created: number): Promise<number>
 }
 
 function environment(world: World, { groupPerSecond }: Load): Record<string, string> {
-  const plenty = '1000000'
   return {
-    BOT_TOKEN: TOKEN,
-    TELEGRAM_API_ROOT: world.telegramUrl,
-    ADMIN_GROUP_ID: String(GROUP),
-    ADMIN_CHAT_ID: '1',
+    ...botEnvironment(world),
     STRIPE_API_KEY: 'sk_test_bench',
     STRIPE_API_BASE: 'http://127.0.0.1:9',
-    DATABASE_URL: world.databaseUrl,
-    PUBLIC_URL: 'http://127.0.0.1:9',
-    BOT_HEALTH_PORT: '0',
-    LOG_LEVEL: 'error',
-    LIMIT_CHAT_PER_SECOND: plenty,
     // A little below, as it is by default.
-    LIMIT_GROUP_PER_MINUTE: String(groupPerSecond ? groupPerSecond * 54 : 60_000_000),
-    LIMIT_BULK_PER_SECOND: plenty,
+    ...(groupPerSecond ? { LIMIT_GROUP_PER_MINUTE: String(groupPerSecond * 54) } : {}),
   }
 }

@@ -13,12 +13,11 @@ import { startTelegram } from '#sandbox/telegram/server.ts'
 import { applyMigrations, readMigrations } from '../prisma/migrate.ts'
 import { databaseUrl } from '../scripts/embedded-postgres.ts'
 import { MIGRATIONS_DIR } from '../scripts/project.ts'
-import { FIRST_USER, GROUP, runOn, TOKEN } from './world.ts'
+import { botEnvironment, FIRST_USER, GROUP, PUBLIC_URL, runOn, TOKEN } from './world.ts'
 
 const DATABASE = 'paydesk_bench_webhooks'
 const API_KEY = 'sk_test_51BenchmarkKeyThatOpensNothing'
 const WEBHOOK_SECRET = 'whsec_benchmark_secret_that_opens_nothing'
-const PUBLIC_URL = 'https://bench.test'
 const AT_ONCE = 8
 
 /** A shop in which so many people have paid, and nobody has told it yet. Both stand-ins run in this process. */
@@ -36,27 +35,16 @@ export async function createPaidWorld(adminUrl: string, payments: number) {
   await applyMigrations(url, await readMigrations(MIGRATIONS_DIR))
   await payAll(url, stripe, payments)
   const events = await stripe.world.listEvents({ type: 'checkout.session.completed' })
-  const plenty = '1000000'
   return {
     databaseUrl: url,
     webhookSecret: WEBHOOK_SECRET,
     events: events as unknown as Stripe.Event[],
     environment: {
-      BOT_TOKEN: TOKEN,
-      TELEGRAM_API_ROOT: telegram.url,
-      ADMIN_GROUP_ID: String(GROUP),
-      ADMIN_CHAT_ID: '1',
+      ...botEnvironment({ telegramUrl: telegram.url, databaseUrl: url }),
       STRIPE_API_KEY: API_KEY,
       STRIPE_API_BASE: stripe.url,
       STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
       NEXTAUTH_SECRET: 'a-benchmark-secret-that-opens-nothing',
-      DATABASE_URL: url,
-      PUBLIC_URL,
-      BOT_HEALTH_PORT: '0',
-      LOG_LEVEL: 'error',
-      LIMIT_CHAT_PER_SECOND: plenty,
-      LIMIT_GROUP_PER_MINUTE: '60000000',
-      LIMIT_BULK_PER_SECOND: plenty,
     },
     untilBotPolls: () => telegram.world.waitUntilPolling({ timeoutMs: 60_000 }),
     async close() {

@@ -11,6 +11,7 @@ import { MIGRATIONS_DIR, ROOT } from '../scripts/project.ts'
 export const TOKEN = '7000000001:benchmark-token-that-opens-nothing'
 export const FIRST_USER = 700_000_001
 export const GROUP = -1_001_000_000_001
+export const PUBLIC_URL = 'https://bench.test'
 const CREDITS = 1_000_000
 
 export interface World {
@@ -40,6 +41,24 @@ export async function createWorld(adminUrl: string, name: string, users: number)
       standIn.disconnect()
       await runOn(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
     },
+  }
+}
+
+/** What every bot under measurement is told; nothing of ours holds it back. */
+export function botEnvironment(where: Pick<World, 'telegramUrl' | 'databaseUrl'>) {
+  const plenty = '1000000'
+  return {
+    BOT_TOKEN: TOKEN,
+    TELEGRAM_API_ROOT: where.telegramUrl,
+    ADMIN_GROUP_ID: String(GROUP),
+    ADMIN_CHAT_ID: '1',
+    DATABASE_URL: where.databaseUrl,
+    PUBLIC_URL,
+    BOT_HEALTH_PORT: '0',
+    LOG_LEVEL: 'error',
+    LIMIT_CHAT_PER_SECOND: plenty,
+    LIMIT_GROUP_PER_MINUTE: '60000000',
+    LIMIT_BULK_PER_SECOND: plenty,
   }
 }
 

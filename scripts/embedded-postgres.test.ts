@@ -81,6 +81,16 @@ test('nobody gets in without the password', async () => {
   expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
 })
 
+test.each([
+  ['an odd name', 'my "shop", 100 %', null],
+  ['a path too long for a socket', 'x'.repeat(100), '127.0.0.1'],
+])('in a directory with %s it can be reached, too', async (_, name, clientAddress) => {
+  dir = join(parent, name)
+  const server = await start()
+  expect(await findRunningPostgres(dir, 'shop')).toBe(server.url)
+  expect(await query(server.url, 'SELECT host(inet_client_addr()) AS from')).toEqual([{ from: clientAddress }])
+})
+
 test('a running server can be found and joined, a stopped one cannot', async () => {
   const server = await start()
   expect(await findRunningPostgres(dir, 'shop')).toBe(server.url)

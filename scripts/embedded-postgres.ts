@@ -25,6 +25,8 @@ const GUARD = fileURLToPath(new URL('./postgres-guard.mjs', import.meta.url))
 const START_TIMEOUT_MS = 60_000
 const GUARD_LEAVES_WITHIN_MS = 4_000
 const LOG_LIMIT_BYTES = 10_000_000
+/** Systems cut the path of a socket off at 104 bytes or a little more; the server adds its own name to the directory. */
+const SOCKET_DIR_MAX_BYTES = 80
 
 export interface EmbeddedPostgresOptions {
   /** Everything lives in here: the cluster (`data/`), its password, its log. Reused by the next start. */
@@ -71,9 +73,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   await ensureCluster(dir, binaries, account, options.auth ?? 'password')
   const port = options.port === undefined ? await freePort() : await nextFreePort(options.port)
   const password = (await readFile(join(dir, 'password'), 'utf8')).trim()
-  const guard = await spawnGuard({ dir, binaries, account, port, options })
+  const socketDir = socketDirIn(dir)
+  const guard = await spawnGuard({ dir, socketDir, binaries, account, port, options })
   const exited = once(guard, 'exit').then(() => undefined)
-  const admin = `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`
+  const admin = adminUrl({ password, port, socketDir })
   const stop = async () => {
     guard.stdin?.end()
     await exited
@@ -95,8 +98,27 @@ export async function findRunningPostgres(dir: string, database: string): Promis
   const lock = await readLock(place)
   const password = await readFile(join(place, 'password'), 'utf8').catch(() => null)
   if (!lock || password === null) return null
-  const url = `postgresql://postgres:${password.trim()}@127.0.0.1:${lock.port}/postgres`
+  const url = adminUrl({ password: password.trim(), ...lock })
   return (await answers(url)) ? databaseUrl(url, database) : null
+}
+
+/** Where the server also listens for processes of this machine; null where that does not work. */
+function socketDirIn(dir: string): string | null {
+  return process.platform !== 'win32' && Buffer.byteLength(dir) <= SOCKET_DIR_MAX_BYTES ? dir : null
+}
+
+interface Address {
+  password: string
+  port: number
+  socketDir: string | null
+}
+
+/** By the socket where there is one: a statement costs both sides a quarter less than over the loopback network. */
+function adminUrl({ password, port, socketDir }: Address): string {
+  const url = new URL(`postgresql://postgres:${password}@127.0.0.1:${port}/postgres`)
+  // Written so that psql understands it, too: to it a plus is no space.
+  if (socketDir !== null) url.search = `host=${encodeURIComponent(socketDir)}`
+  return url.href
 }
 
 /** The same server, another database. */
@@ -169,19 +191,21 @@ async function localeFlags(binaries: PostgresBinaries): Promise<string[]> {
 
 interface GuardInput {
   dir: string
+  socketDir: string | null
   binaries: PostgresBinaries
   account: ServerAccount | undefined
   port: number
   options: EmbeddedPostgresOptions
 }
 
-async function spawnGuard({ dir, binaries, account, port, options }: GuardInput): Promise<ChildProcess> {
+async function spawnGuard({ dir, socketDir, binaries, account, port, options }: GuardInput): Promise<ChildProcess> {
   const logFile = join(dir, 'postgres.log')
   if (await exists(logFile)) {
     if ((await stat(logFile)).size > LOG_LIMIT_BYTES) await truncate(logFile, 0)
   }
   const flags = options.postgresFlags ?? []
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'timezone=UTC', ...flags]
+  const listen = ['listen_addresses=127.0.0.1', `unix_socket_directories=${quoted(socketDir ?? '')}`]
+  const settings = [...listen, 'timezone=UTC', ...flags]
   const spec = {
     command: binaries.postgres,
     args: ['-D', join(dir, 'data'), '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
@@ -196,6 +220,11 @@ async function spawnGuard({ dir, binaries, account, port, options }: GuardInput)
     windowsHide: true,
     cwd: dir,
   })
+}
+
+/** The setting is a list: a directory's name may hold what separates its parts. */
+function quoted(dir: string): string {
+  return dir === '' ? '' : `"${dir.replaceAll('"', '""')}"`
 }
 
 async function waitUntilAnswering(url: string, dir: string, exited: Promise<void>): Promise<void> {
@@ -270,11 +299,11 @@ async function guardStays(dir: string): Promise<boolean> {
   return true
 }
 
-async function readLock(dir: string): Promise<{ pid: number; port: number } | null> {
+async function readLock(dir: string): Promise<{ pid: number; port: number; socketDir: string | null } | null> {
   const text = await readFile(join(dir, 'data', 'postmaster.pid'), 'utf8').catch(() => null)
   if (text === null) return null
-  const [pid, , , port] = text.split('\n')
-  return { pid: Number(pid), port: Number(port) }
+  const [pid, , , port, socketDir] = text.split('\n')
+  return { pid: Number(pid), port: Number(port), socketDir: socketDir || null }
 }
 
 /** What a process runs, or an empty string when there is no such process. */

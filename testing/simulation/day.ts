@@ -9,7 +9,7 @@ import { changeSubscription } from '#testing/simulation/subscribing.ts'
 import { startTrouble } from '#testing/simulation/trouble.ts'
 import { write } from '#testing/simulation/writing.ts'
 
-const AT_ONCE = 12
+const AT_ONCE = 24
 const MOST_ACTS = 3
 
 /** What people do on a day, each as often as its number says. */

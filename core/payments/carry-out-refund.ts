@@ -6,7 +6,7 @@ import {
   type OpenRefund,
   refuseRefundRequest,
 } from '#core/payments/refund-requests.ts'
-import { settlingTransaction } from '#core/payments/settle-checkout-session.ts'
+import { settleInTurn } from '#core/payments/settle-in-turn.ts'
 import { type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
 import type { PrismaClient } from '#prisma'
 
@@ -62,6 +62,6 @@ async function isAtRail(db: PrismaClient, rail: PaymentRail, { request, now }: S
     chargeId === null ? { paymentIntentId: paymentIntentId ?? '' } : { chargeId },
   )
   if (!money?.refunds.some(({ requestId }) => requestId === request.id)) return false
-  await db.$transaction((tx) => applyMoney(tx, { money, now }), settlingTransaction)
+  await settleInTurn(db, (tx) => applyMoney(tx, { money, now }))
   return true
 }

@@ -1,7 +1,7 @@
 import { raiseAlert, resolveAlert } from '#core/alerts/raise-alert.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 import { applyMoney } from '#core/payments/apply-money.ts'
-import { settlingTransaction } from '#core/payments/settle-checkout-session.ts'
+import { settleInTurn } from '#core/payments/settle-in-turn.ts'
 import type { ListedMoney } from '#core/rails/books-rail.ts'
 import { type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
 import type { Payment, PrismaClient, Refund } from '#prisma'
@@ -96,7 +96,7 @@ async function compare(db: PrismaClient, rail: PaymentRail, { payment, money, no
   }
   if (refundedOf(payment) === money.refundedMinor) return lines
   const whole = await rail.books.findMoney({ chargeId: money.chargeId })
-  if (whole) await db.$transaction((tx) => applyMoney(tx, { money: whole, now }), settlingTransaction)
+  if (whole) await settleInTurn(db, (tx) => applyMoney(tx, { money: whole, now }))
   const after = await findBooked(db, money)
   const { currency } = payment
   lines.push(

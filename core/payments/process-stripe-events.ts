@@ -1,6 +1,5 @@
 import { raiseAlert, resolveAlert } from '#core/alerts/raise-alert.ts'
-import { transactThenNotify } from '#core/live/notify.ts'
-import { settlingTransaction } from '#core/payments/settle-checkout-session.ts'
+import { settleInTurn } from '#core/payments/settle-in-turn.ts'
 import { stripeEventHandlers } from '#core/payments/stripe-event-handlers.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import type { PrismaClient } from '#prisma'
@@ -49,16 +48,12 @@ export async function processStripeEvent(
 ): Promise<ProcessedStripeEvent> {
   try {
     const apply = await stripeEventHandlers[event.type]?.(event, { db, rail, now })
-    await transactThenNotify(
-      db,
-      async (tx) => {
-        await apply?.(tx)
-        await tx.$executeRaw`
-          UPDATE stripe_events SET processed_at = ${now}, next_attempt_at = NULL, error = NULL
-          WHERE id = ${event.id} AND processed_at IS NULL`
-      },
-      settlingTransaction,
-    )
+    await settleInTurn(db, async (tx) => {
+      await apply?.(tx)
+      await tx.$executeRaw`
+        UPDATE stripe_events SET processed_at = ${now}, next_attempt_at = NULL, error = NULL
+        WHERE id = ${event.id} AND processed_at IS NULL`
+    })
     if (event.attempts > ATTEMPTS_BEFORE_ALERT) await resolveWhenNoneFails(db)
     return { status: 'processed' }
   } catch (cause) {

@@ -1,12 +1,9 @@
-import { transactThenNotify } from '#core/live/notify.ts'
 import { applyCheckout, type Settled } from '#core/payments/apply-checkout.ts'
+import { settleInTurn } from '#core/payments/settle-in-turn.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { untilFresh } from '#core/subscriptions/ask-about-subscription.ts'
 import { applyBegun, askAboutBegun } from '#core/subscriptions/settle-checkout.ts'
 import type { PrismaClient } from '#prisma'
-
-/** Bursts of grants queue for connections and row locks; better late than rolled back. */
-export const settlingTransaction = { maxWait: 10_000, timeout: 15_000 } as const
 
 /**
  * Asks the rail what is true about a checkout and brings our books in line: the one way in which webhooks, the landing
@@ -22,10 +19,8 @@ export async function settleCheckoutSession(
   if (!checkout) return { status: 'missing' }
   return untilFresh(async () => {
     const begun = await askAboutBegun(db, rail, checkout)
-    return transactThenNotify(
-      db,
-      (tx) => (begun ? applyBegun(tx, { answer: begun, rail, now }) : applyCheckout(tx, { checkout, rail, now })),
-      settlingTransaction,
+    return settleInTurn(db, (tx) =>
+      begun ? applyBegun(tx, { answer: begun, rail, now }) : applyCheckout(tx, { checkout, rail, now }),
     )
   })
 }

@@ -1,9 +1,8 @@
 import { claimContent } from '#core/content/claim-content.ts'
-import { transactThenNotify } from '#core/live/notify.ts'
 import { grantOrder } from '#core/payments/grant-order.ts'
 import { grantStarsMonth } from '#core/payments/grant-stars-month.ts'
 import { quarantineStars } from '#core/payments/quarantine-stars.ts'
-import { settlingTransaction } from '#core/payments/settle-checkout-session.ts'
+import { settleInTurn } from '#core/payments/settle-in-turn.ts'
 import { readStarsPayload } from '#core/payments/stars-payload.ts'
 import { STARS_CURRENCY, type StarsPayment } from '#core/rails/stars/stars-rail.ts'
 import type { Order, PaymentState, Prisma, PrismaClient } from '#prisma'
@@ -26,7 +25,7 @@ export async function settleStarsPayment(
   db: PrismaClient,
   { payment, now }: { payment: StarsPayment; now: Date },
 ): Promise<StarsSettled> {
-  return transactThenNotify(db, (tx) => applyStarsPayment(tx, payment, now), settlingTransaction)
+  return settleInTurn(db, (tx) => applyStarsPayment(tx, payment, now))
 }
 
 async function applyStarsPayment(tx: Tx, payment: StarsPayment, now: Date): Promise<StarsSettled> {

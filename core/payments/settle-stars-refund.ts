@@ -1,6 +1,6 @@
 import { resolveAlert } from '#core/alerts/raise-alert.ts'
 import { reversePayment } from '#core/payments/reverse-payment.ts'
-import { settlingTransaction } from '#core/payments/settle-checkout-session.ts'
+import { settleInTurn } from '#core/payments/settle-in-turn.ts'
 import type { PrismaClient } from '#prisma'
 
 export type StarsRefundSettled =
@@ -18,7 +18,7 @@ export async function settleStarsRefund(
   db: PrismaClient,
   { chargeId, now }: { chargeId: string; now: Date },
 ): Promise<StarsRefundSettled> {
-  return db.$transaction(async (tx) => {
+  return settleInTurn(db, async (tx) => {
     const payment = await tx.payment.findUnique({ where: { starsChargeId: chargeId } })
     if (!payment) return { status: 'unknown' }
     const { id: paymentId, amountMinor, currency } = payment
@@ -42,5 +42,5 @@ export async function settleStarsRefund(
     // Stars that fitted nothing have found their end.
     await resolveAlert(tx, { key: `payment-quarantined:stars:${chargeId}` })
     return { status: status === 'reversed' ? 'booked' : 'booked_before' }
-  }, settlingTransaction)
+  })
 }

@@ -1,5 +1,5 @@
 import { assertNever } from '#core/assert-never.ts'
-import { settlingTransaction } from '#core/payments/settle-checkout-session.ts'
+import { settleInTurn } from '#core/payments/settle-in-turn.ts'
 import { type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
 import { applyCharge } from '#core/recharge/apply-charge.ts'
 import { beginCharge } from '#core/recharge/begin-charge.ts'
@@ -103,7 +103,7 @@ async function settle(run: Run, found: Charge): Promise<RanAttempt> {
     switch (charge.status) {
       case 'succeeded': {
         const paid = charge
-        await db.$transaction((tx) => applyCharge(tx, { charge: paid, rail, now }), settlingTransaction)
+        await settleInTurn(db, (tx) => applyCharge(tx, { charge: paid, rail, now }))
         return { status: 'ended' }
       }
       case 'canceled':

@@ -1,4 +1,4 @@
-import { settlingTransaction } from '#core/payments/settle-checkout-session.ts'
+import { settleInTurn } from '#core/payments/settle-in-turn.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { applySubscription, type SubscriptionSettled } from '#core/subscriptions/apply-subscription.ts'
 import { askAboutSubscription, untilFresh } from '#core/subscriptions/ask-about-subscription.ts'
@@ -16,6 +16,6 @@ export async function settleSubscription(
   return untilFresh(async () => {
     const answer = await askAboutSubscription(db, rail, { subscriptionId })
     if (!answer) return { status: 'missing' }
-    return db.$transaction((tx) => applySubscription(tx, { answer, rail, now }), settlingTransaction)
+    return settleInTurn(db, (tx) => applySubscription(tx, { answer, rail, now }))
   })
 }

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { applyCheckout, type Settled } from '#core/payments/apply-checkout.ts'
-import { settlingTransaction } from '#core/payments/settle-checkout-session.ts'
+import { settleInTurn } from '#core/payments/settle-in-turn.ts'
 import type { Checkout } from '#core/rails/payment-rail.ts'
 import type { Order, PrismaClient } from '#prisma'
 
 /** Money for an order arrives, as if Stripe had said so. */
 export async function payOrder(db: PrismaClient, order: Order): Promise<Settled> {
   const settling = { checkout: paidCheckout(order), rail: { livemode: false }, now: new Date() }
-  // Prisma writes into the options.
-  return db.$transaction((tx) => applyCheckout(tx, settling), { ...settlingTransaction })
+  return settleInTurn(db, (tx) => applyCheckout(tx, settling))
 }
 
 /** What Stripe says of a checkout in which an order was paid. */

@@ -6,7 +6,6 @@ import { applyMigrations, MigrationFailedError, readMigrations } from '../prisma
 import { BOT_NODE_ARGS } from './bot-node-args.ts'
 import { buildBundle, buildClient, buildWeb, bundlePath, WEB_SERVER } from './build.ts'
 import { type OpenDatabase, startOwn } from './database.ts'
-import { ClusterInUseError } from './embedded-postgres.ts'
 import {
   checkConfig,
   choosePorts,
@@ -16,6 +15,7 @@ import {
   type Ports,
   processEnv,
 } from './launch-settings.ts'
+import { ClusterInUseError } from './postgres-predecessor.ts'
 import { DATA_DIR, EMBEDDED_DIR, loadDotEnv, MIGRATIONS_DIR, ROOT } from './project.ts'
 import { runServices } from './run-services.ts'
 import type { ServiceSpec } from './supervisor.ts'

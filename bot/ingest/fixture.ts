@@ -137,6 +137,8 @@ export async function startProxy(databaseUrl: string): Promise<Proxy> {
   const url = new URL(databaseUrl)
   url.hostname = '127.0.0.1'
   url.port = String((server.address() as AddressInfo).port)
+  // By the socket that the address may name, nothing would come along here.
+  url.searchParams.delete('host')
   const breakAll = () => {
     for (const socket of sockets) socket.destroy()
   }

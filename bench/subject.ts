@@ -16,7 +16,7 @@ export class Subject {
   private used: Usage = { cpuMs: 0, peakRssMb: 0 }
 
   constructor(
-    private readonly program: Pick<Variant, 'entry' | 'nodeArgs'>,
+    private readonly program: Pick<Variant, 'entry' | 'nodeArgs' | 'env'>,
     private readonly env: Record<string, string>,
   ) {
     this.child = this.start()
@@ -39,7 +39,7 @@ export class Subject {
   }
 
   private start(): ChildProcess {
-    const env = { PATH: process.env.PATH, NODE_ENV: 'production', ...this.env }
+    const env = { PATH: process.env.PATH, NODE_ENV: 'production', ...this.program.env, ...this.env }
     return spawn(process.execPath, [...this.program.nodeArgs, this.program.entry], {
       env,
       stdio: ['ignore', 'ignore', 'inherit'],

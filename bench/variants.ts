@@ -1,11 +1,12 @@
 import { join } from 'node:path'
-import { BOT_NODE_ARGS } from '../scripts/bot-node-args.ts'
+import { BOT_ENVIRONMENT, BOT_NODE_ARGS } from '../scripts/bot-memory.ts'
 import { ROOT } from '../scripts/project.ts'
 
 export interface Variant {
   name: string
   entry: string
   nodeArgs: readonly string[]
+  env?: Readonly<Record<string, string>>
   /** How users learn what is left: Paydesk's setting. */
   receipts: 'off' | 'message'
   /** Whether it keeps books that can be checked. */
@@ -32,6 +33,7 @@ export const paydesk: Variant = {
   name: 'Paydesk, receipts off',
   entry: dist('bot/main.mjs'),
   nodeArgs: BOT_NODE_ARGS,
+  env: BOT_ENVIRONMENT,
   receipts: 'off',
   charges: true,
 }
@@ -39,6 +41,7 @@ export const paydeskWithReceipts: Variant = {
   name: 'Paydesk, a receipt per message',
   entry: dist('bot/main.mjs'),
   nodeArgs: BOT_NODE_ARGS,
+  env: BOT_ENVIRONMENT,
   receipts: 'message',
   charges: true,
 }

@@ -4,7 +4,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Stripe } from 'stripe'
-import { BOT_NODE_ARGS } from '../scripts/bot-node-args.ts'
+import { BOT_ENVIRONMENT, BOT_NODE_ARGS } from '../scripts/bot-memory.ts'
 import { buildBundle, buildClient, bundlePath } from '../scripts/build.ts'
 import { startEmbeddedPostgres } from '../scripts/embedded-postgres.ts'
 import { DATA_DIR } from '../scripts/project.ts'
@@ -40,7 +40,8 @@ async function measure(): Promise<void> {
   console.log(`Preparing ${(warmUp + total).toLocaleString('en')} paid checkouts …`)
   const world = await createPaidWorld(postgres.url, warmUp + total)
   const door = await openWebhookDoor(world.environment)
-  const bot = new Subject({ entry: bundlePath('bot'), nodeArgs: BOT_NODE_ARGS }, world.environment)
+  const program = { entry: bundlePath('bot'), nodeArgs: BOT_NODE_ARGS, env: BOT_ENVIRONMENT }
+  const bot = new Subject(program, world.environment)
   try {
     await world.untilBotPolls()
     const first = await knock(door.url, world.events.slice(0, warmUp), world.webhookSecret)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { BOT_NODE_ARGS } from './bot-node-args.ts'
+import { BOT_ENVIRONMENT, BOT_NODE_ARGS } from './bot-memory.ts'
 import { isIgnored, parseDockerfile } from './dockerfile.ts'
 import { ROOT } from './project.ts'
 
@@ -15,10 +15,11 @@ test.each(['Dockerfile.bot', 'Dockerfile.web'])('%s ends as an ordinary user, wi
 })
 
 test('the image starts the bot with the same memory as everywhere else', () => {
-  const command = parseDockerfile(read('Dockerfile.bot'))
-    .at(-1)
-    ?.instructions.find(({ keyword }) => keyword === 'CMD')
+  const instructions = parseDockerfile(read('Dockerfile.bot')).at(-1)?.instructions ?? []
+  const command = instructions.find(({ keyword }) => keyword === 'CMD')
   expect(JSON.parse(command?.value ?? '')).toEqual(['node', ...BOT_NODE_ARGS, 'bot/main.mjs'])
+  const environment = instructions.flatMap(({ keyword, value }) => (keyword === 'ENV' ? value.split(' ') : []))
+  expect(environment).toEqual(expect.arrayContaining(Object.entries(BOT_ENVIRONMENT).map((pair) => pair.join('='))))
 })
 
 test.each(['.env', '.data/session-secret', 'node_modules/pg/index.js', 'web/.next/server/app.js', '.git/config'])(

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '#core/config/parse-config.ts'
 import { applyMigrations, MigrationFailedError, readMigrations } from '../prisma/migrate.ts'
-import { BOT_NODE_ARGS } from './bot-node-args.ts'
+import { BOT_ENVIRONMENT, BOT_NODE_ARGS } from './bot-memory.ts'
 import { buildBundle, buildClient, buildWeb, bundlePath, WEB_SERVER } from './build.ts'
 import { type OpenDatabase, startOwn } from './database.ts'
 import {
@@ -100,6 +100,7 @@ function planServices(env: Env, ports: Ports, sandbox: boolean): ServiceSpec[][]
   const bot = service('bot', bundlePath('bot'), ports.bot, {
     graceMs: 25_000,
     nodeArgs: ['--enable-source-maps', ...BOT_NODE_ARGS],
+    env: { ...env, ...BOT_ENVIRONMENT },
   })
   // The web app's health includes the bot's; its pages are of use as soon as it answers.
   const web = service('web', WEB_SERVER, ports.web, { readyOn: 'answer' })

@@ -37,7 +37,10 @@ async function openBuiltWeb(environment: Environment): Promise<WebhookDoor> {
   const url = `http://127.0.0.1:${port}`
   const deadline = Date.now() + READY_WITHIN_MS
   while (!(await answers(url))) {
-    if (Date.now() > deadline) throw new Error('The built web app did not start')
+    if (Date.now() > deadline) {
+      await web.stop()
+      throw new Error('The built web app did not start')
+    }
     await delay(50)
   }
   return {

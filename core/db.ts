@@ -15,6 +15,25 @@ export interface Database {
   close(): Promise<void>
 }
 
+/** Each takes some ten kilobytes in every connection's backend. */
+const MOST_NAMED_STATEMENTS = 500
+
+/**
+ * Names statements, so that PostgreSQL parses and plans each once per connection and not every time. Those without
+ * parameters are mostly BEGIN and COMMIT, which are shorter without a name. Texts that grow with a list would never end.
+ */
+function statementNames(): (statement: { sql: string; args: readonly unknown[] }) => string {
+  const names = new Map<string, string>()
+  return ({ sql, args }) => {
+    const known = names.get(sql)
+    if (known !== undefined) return known
+    if (args.length === 0 || names.size === MOST_NAMED_STATEMENTS) return ''
+    const name = `prisma-${names.size}`
+    names.set(sql, name)
+    return name
+  }
+}
+
 /**
  * Opens a pool of a few connections of its own, for what must not wait until the process' other work lets go of one.
  * Idle connections that break are reported to `onError` and replaced by the pool; queries in flight reject.
@@ -32,7 +51,8 @@ export function openDatabase(
   onError: (error: Error) => void,
 ): Database {
   const pool = openPool(config, onError)
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) })
+  const options = { disposeExternalPool: false, statementNameGenerator: statementNames() }
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool, options) })
   return {
     prisma,
     pool,

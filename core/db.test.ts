@@ -1,0 +1,34 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Database, openDatabase } from '#core/db.ts'
+import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
+
+let server: TestDatabase
+let database: Database
+beforeEach(async () => {
+  server = await createTestDatabase()
+  database = openDatabase({ connectionString: server.url, max: 1 }, () => undefined)
+})
+afterEach(async () => {
+  await database.close()
+  await server.close()
+})
+
+async function countPrepared(): Promise<number> {
+  const { rows } = await database.pool.query<{ count: number }>(
+    'SELECT count(*)::int AS count FROM pg_prepared_statements',
+  )
+  return rows[0]?.count ?? Number.NaN
+}
+
+test('a statement is prepared once per connection, whatever its values', async () => {
+  for (const key of ['one', 'two', 'three']) expect(await database.prisma.setting.count({ where: { key } })).toBe(0)
+  expect(await countPrepared()).toBe(1)
+})
+
+test('statements that come without end are still answered, and the server keeps a bounded number of them', async () => {
+  for (let count = 1; count <= 510; count++) {
+    const key = { in: Array.from({ length: count }, (_, index) => `key-${index}`) }
+    expect(await database.prisma.setting.count({ where: { key } })).toBe(0)
+  }
+  expect(await countPrepared()).toBe(500)
+})

@@ -4,6 +4,7 @@ import { claimContent } from '#core/content/claim-content.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 import { grantOrder } from '#core/payments/grant-order.ts'
 import { findMismatch } from '#core/payments/judge-checkout.ts'
+import { recordPayment } from '#core/payments/record-payment.ts'
 import type { Checkout, PaymentRail } from '#core/rails/payment-rail.ts'
 import type { Order, PaymentState, Prisma } from '#prisma'
 
@@ -34,7 +35,18 @@ export async function applyCheckout(
   if (checkout.payment !== 'paid' && checkout.payment !== 'nothing_due') return leaveUnpaid(tx, checkout, order)
 
   const mismatch = order ? findMismatch(order, checkout, rail) : 'It names an order that does not exist.'
-  const paymentId = await recordPayment(tx, checkout, order, mismatch)
+  const paymentId = await recordPayment(tx, {
+    rail: 'stripe',
+    orderId: order?.id ?? null,
+    userId: order?.userId ?? null,
+    sessionId: checkout.id,
+    paymentIntentId: checkout.paymentId,
+    customerId: checkout.customerId,
+    amountMinor: checkout.amountMinor ?? 0,
+    currency: checkout.currency ?? '',
+    livemode: checkout.livemode,
+    problem: mismatch,
+  })
   if (paymentId === null) return settledBefore(tx, checkout)
   const problem = mismatch ?? (order && (await claimContent(tx, { order, now })))
   if (!order || problem !== null) return quarantine(tx, checkout, order, problem ?? '')
@@ -63,27 +75,6 @@ async function leaveUnpaid(tx: Tx, checkout: Checkout, order: Order | null): Pro
     })
   }
   return { status: 'not_paid', payment: checkout.payment, ended }
-}
-
-/** Null when this checkout (or its payment) has a row already; a concurrent one is waited for. */
-async function recordPayment(tx: Tx, checkout: Checkout, order: Order | null, problem: string | null) {
-  const [payment] = await tx.payment.createManyAndReturn({
-    data: {
-      orderId: order?.id ?? null,
-      userId: order?.userId ?? null,
-      sessionId: checkout.id,
-      paymentIntentId: checkout.paymentId,
-      customerId: checkout.customerId,
-      amountMinor: checkout.amountMinor ?? 0,
-      currency: checkout.currency ?? '',
-      livemode: checkout.livemode,
-      state: problem === null ? 'granted' : 'quarantined',
-      problem,
-    },
-    skipDuplicates: true,
-    select: { id: true },
-  })
-  return payment?.id ?? null
 }
 
 async function settledBefore(tx: Tx, { id, paymentId }: Checkout): Promise<Settled> {

@@ -2,6 +2,7 @@ import { claimContent } from '#core/content/claim-content.ts'
 import { grantOrder } from '#core/payments/grant-order.ts'
 import { grantStarsMonth } from '#core/payments/grant-stars-month.ts'
 import { quarantineStars } from '#core/payments/quarantine-stars.ts'
+import { recordPayment } from '#core/payments/record-payment.ts'
 import { settleInTurn } from '#core/payments/settle-in-turn.ts'
 import { readStarsPayload } from '#core/payments/stars-payload.ts'
 import { STARS_CURRENCY, type StarsPayment } from '#core/rails/stars/stars-rail.ts'
@@ -31,7 +32,7 @@ export async function settleStarsPayment(
 async function applyStarsPayment(tx: Tx, payment: StarsPayment, now: Date): Promise<StarsSettled> {
   const orderId = readStarsPayload(payment.payload)
   const order = orderId === null ? null : await tx.order.findUnique({ where: { id: orderId } })
-  const paymentId = await recordPayment(tx, payment, order)
+  const paymentId = await record(tx, payment, order)
   if (paymentId === null) return settledBefore(tx, payment)
   const mismatch = order ? findStarsMismatch(order, payment) : 'It names no order of ours.'
   const problem = mismatch ?? (order && (await claimContent(tx, { order, now })))
@@ -53,23 +54,17 @@ async function applyStarsPayment(tx: Tx, payment: StarsPayment, now: Date): Prom
 }
 
 /** Null when this payment has a row already; a concurrent one is waited for. */
-async function recordPayment(tx: Tx, payment: StarsPayment, order: Order | null): Promise<string | null> {
-  const { chargeId, userId, amountStars } = payment
-  const [row] = await tx.payment.createManyAndReturn({
-    data: {
-      rail: 'stars',
-      starsChargeId: chargeId,
-      orderId: order?.id ?? null,
-      userId,
-      amountMinor: amountStars,
-      currency: payment.currency.toLowerCase() || STARS_CURRENCY,
-      livemode: true,
-      state: 'granted',
-    },
-    skipDuplicates: true,
-    select: { id: true },
+function record(tx: Tx, { chargeId, userId, amountStars, currency }: StarsPayment, order: Order | null) {
+  return recordPayment(tx, {
+    rail: 'stars',
+    orderId: order?.id ?? null,
+    userId,
+    starsChargeId: chargeId,
+    amountMinor: amountStars,
+    currency: currency.toLowerCase() || STARS_CURRENCY,
+    livemode: true,
+    problem: null,
   })
-  return row?.id ?? null
 }
 
 async function settledBefore(tx: Tx, { chargeId }: StarsPayment): Promise<StarsSettled> {

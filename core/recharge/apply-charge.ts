@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 import { grantOrder } from '#core/payments/grant-order.ts'
+import { recordPayment } from '#core/payments/record-payment.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import type { Charge } from '#core/recharge/card-rail.ts'
 import { lockPlan } from '#core/recharge/lock-plan.ts'
@@ -32,7 +33,10 @@ export async function applyCharge(
   await lockPlan(tx, { userId: attempt.userId })
   const order = attempt.orderId === null ? null : await tx.order.findUnique({ where: { id: attempt.orderId } })
   const problem = order ? findMismatch(order, charge, rail) : 'Its attempt has no order.'
-  const paymentId = await recordPayment(tx, charge, attempt, problem)
+  const { id: paymentIntentId, customerId, amountMinor, currency, livemode } = charge
+  const { orderId, userId } = attempt
+  const money = { orderId, userId, paymentIntentId, customerId, amountMinor, currency, livemode, problem }
+  const paymentId = await recordPayment(tx, { rail: 'stripe', ...money })
   if (paymentId === null) return { status: 'settled_before' }
   if (!order || problem !== null) return quarantine(tx, charge, attempt, problem ?? '', now)
   const won = await tx.order.updateMany({
@@ -65,23 +69,6 @@ function findMismatch(order: Order, charge: Charge, rail: Pick<PaymentRail, 'liv
     return `Its amount is ${charge.amountMinor} in minor units, the order costs ${order.priceMinor}.`
   }
   return null
-}
-
-/** Null when this charge has a row already; a concurrent one is waited for. */
-async function recordPayment(
-  tx: Tx,
-  charge: Charge,
-  { userId, orderId }: RechargeAttempt,
-  problem: string | null,
-): Promise<string | null> {
-  const { id: paymentIntentId, customerId, amountMinor, currency, livemode } = charge
-  const state = problem === null ? 'granted' : 'quarantined'
-  const [payment] = await tx.payment.createManyAndReturn({
-    data: { orderId, userId, paymentIntentId, customerId, amountMinor, currency, livemode, state, problem },
-    skipDuplicates: true,
-    select: { id: true },
-  })
-  return payment?.id ?? null
 }
 
 async function quarantine(

@@ -1,5 +1,6 @@
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { formatMoney } from '#core/money/format-money.ts'
+import { recordPayment } from '#core/payments/record-payment.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { grantPeriod } from '#core/subscriptions/grant-period.ts'
 import type { RailInvoice, RailSubscription } from '#core/subscriptions/subscription-rail.ts'
@@ -30,7 +31,7 @@ export type InvoiceSettled =
 export async function settleInvoice(tx: Tx, period: PaidPeriod): Promise<InvoiceSettled> {
   const { order, row, invoice, now } = period
   const problem = findProblem(period)
-  const paymentId = await recordPayment(tx, period, problem)
+  const paymentId = await record(tx, period, problem)
   if (paymentId === null) return { status: 'settled_before' }
   if (problem !== null || !order || !row) return quarantine(tx, period, problem ?? 'It belongs to nothing we sold.')
   const won = await tx.order.updateMany({
@@ -62,29 +63,20 @@ function findProblem({ subscription, invoice, order, row, rail }: PaidPeriod): s
 }
 
 /** Null when this invoice (or its payment) has a row already; a concurrent one is waited for. */
-async function recordPayment(
-  tx: Tx,
-  { subscription, invoice, order, row }: PaidPeriod,
-  problem: string | null,
-): Promise<string | null> {
-  const [payment] = await tx.payment.createManyAndReturn({
-    data: {
-      rail: 'stripe',
-      invoiceId: invoice.id,
-      paymentIntentId: invoice.paymentId,
-      subscriptionId: row?.id ?? null,
-      userId: order?.userId ?? null,
-      customerId: subscription.customerId,
-      amountMinor: invoice.amountPaidMinor,
-      currency: invoice.currency,
-      livemode: invoice.livemode,
-      state: problem === null ? 'granted' : 'quarantined',
-      problem,
-    },
-    skipDuplicates: true,
-    select: { id: true },
+function record(tx: Tx, { subscription, invoice, order, row }: PaidPeriod, problem: string | null) {
+  return recordPayment(tx, {
+    rail: 'stripe',
+    orderId: null,
+    userId: order?.userId ?? null,
+    invoiceId: invoice.id,
+    paymentIntentId: invoice.paymentId,
+    subscriptionId: row?.id ?? null,
+    customerId: subscription.customerId,
+    amountMinor: invoice.amountPaidMinor,
+    currency: invoice.currency,
+    livemode: invoice.livemode,
+    problem,
   })
-  return payment?.id ?? null
 }
 
 async function quarantine(tx: Tx, period: PaidPeriod, problem: string): Promise<InvoiceSettled> {

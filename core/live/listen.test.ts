@@ -42,14 +42,14 @@ test('what a transaction says afterwards is heard once it has committed, and not
   const look = async () => seen.push((await db.prisma.setting.findUnique({ where: { key: 'x' } }))?.value)
   const listener = listen({ connectionString: db.url, on: { live: () => void look() }, onError: () => undefined })
   await vi.waitFor(() => expect(seen).toEqual([undefined]))
-  const patience = { maxWait: 2_000, timeout: 5_000 }
+  const options = { maxWait: 2_000, timeout: 5_000, inTurn: <T>(start: () => Promise<T>) => start() }
   const undone = transactThenNotify(
     db.prisma,
     async (tx) => {
       await notify(tx, 'live')
       throw new Error('undo')
     },
-    patience,
+    options,
   )
   await expect(undone).rejects.toThrow('undo')
   const write = async (tx: Prisma.TransactionClient) => {
@@ -57,7 +57,7 @@ test('what a transaction says afterwards is heard once it has committed, and not
     await tx.setting.create({ data: { key: 'x', value: 'written', updatedBy: 'test' } })
     return 'done'
   }
-  expect(await transactThenNotify(db.prisma, write, patience)).toBe('done')
+  expect(await transactThenNotify(db.prisma, write, options)).toBe('done')
   await vi.waitFor(() => expect(seen).toEqual([undefined, 'written']))
   await listener.stop()
 })

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Db } from '#core/db.ts'
 import type { Prisma, PrismaClient } from '#prisma'
 
@@ -14,6 +15,9 @@ export const channels = {
 
 export type Channel = keyof typeof channels
 
+/** Bells of one process ring once for all that comes meanwhile; nobody sees that a page moves so much later. */
+const RING_EVERY_MS = 25
+
 /** What transactions of `transactThenNotify` will ring. */
 const ringAfterCommit = new WeakMap<object, Set<Channel>>()
 
@@ -27,29 +31,27 @@ export async function notify(db: Db, channel: Channel): Promise<void> {
 /**
  * A transaction whose notifications are sent after it and not in it. A commit with one in it holds a lock of the whole
  * server until it is on disk, so transactions that come in bursts would wait for the disk one by one. A process that dies
- * in between wakes nobody, and the listeners look by themselves.
+ * in between wakes nobody, and the listeners look by themselves. `inTurn` may let the transaction wait for others; the
+ * notifications are no part of its turn.
  */
 export async function transactThenNotify<T>(
   db: PrismaClient,
   run: (tx: Prisma.TransactionClient) => Promise<T>,
-  options: { maxWait: number; timeout: number },
+  { inTurn, ...patience }: { maxWait: number; timeout: number; inTurn: (start: () => Promise<T>) => Promise<T> },
 ): Promise<T> {
   const rung = new Set<Channel>()
-  // Prisma writes into the options.
-  const result = await db.$transaction(
-    async (tx) => {
-      ringAfterCommit.set(tx, rung)
-      return run(tx)
-    },
-    { ...options },
-  )
+  const ringing = (tx: Prisma.TransactionClient) => {
+    ringAfterCommit.set(tx, rung)
+    return run(tx)
+  }
+  const result = await inTurn(() => db.$transaction(ringing, patience))
   if (rung.size > 0) await ring(db, rung)
   return result
 }
 
 interface Bell {
   due: Set<Channel>
-  /** The statement under way. */
+  /** The statement under way, and some quiet after it. */
   present: Promise<void>
   /** The one after it, for all who come meanwhile. */
   next: Promise<void> | undefined
@@ -65,8 +67,9 @@ function ring(db: PrismaClient, rung: ReadonlySet<Channel>): Promise<void> {
     const due = [...bell.due].map((channel) => channels[channel])
     bell.due.clear()
     bell.next = undefined
-    bell.present = send(db, due)
-    return bell.present
+    const sent = send(db, due)
+    bell.present = sent.then(() => delay(RING_EVERY_MS))
+    return sent
   })
   return bell.next
 }

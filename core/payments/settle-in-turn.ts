@@ -17,5 +17,5 @@ const turnstiles = new WeakMap<PrismaClient, LimitFunction>()
 export function settleInTurn<T>(db: PrismaClient, run: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T> {
   const turnstile = turnstiles.get(db) ?? pLimit(MOST_AT_ONCE)
   turnstiles.set(db, turnstile)
-  return turnstile(() => transactThenNotify(db, run, PATIENCE))
+  return transactThenNotify(db, run, { ...PATIENCE, inTurn: turnstile })
 }

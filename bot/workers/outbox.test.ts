@@ -63,7 +63,7 @@ describe('nothing is lost', () => {
     const users = await createUsers(3)
     for (const user of users) await stage.accept([write(user.id, 'one')])
     const dead = { owner: 'killed', leaseSeconds: 1, priorities: [-100, 100] as const, limit: 100 }
-    expect(await claimItems(stage.database.pool, dead)).toHaveLength(3)
+    expect((await claimItems(stage.database.pool, dead)).items).toHaveLength(3)
     for (const user of users) await stage.accept([write(user.id, 'two')])
     stage.dispatch()
     await stage.untilSent()
@@ -199,7 +199,8 @@ describe('order', () => {
     const [user] = await createUsers(1)
     if (!user) throw new Error('No user')
     const sql = stage.database.pool
-    const claim = (owner: string) => claimItems(sql, { owner, leaseSeconds: 60, priorities: [-100, 100], limit: 1 })
+    const claim = async (owner: string) =>
+      (await claimItems(sql, { owner, leaseSeconds: 60, priorities: [-100, 100], limit: 1 })).items
     await stage.accept([write(user.id, 'one')])
     expect(await claim('a')).toHaveLength(1)
     await stage.accept([write(user.id, 'two')])
@@ -210,12 +211,40 @@ describe('order', () => {
     expect(await claim('b')).toEqual([])
   })
 
+  test('a claim that had no room for every lane, or for all of a long one, says so', async () => {
+    const [first, second] = await createUsers(2)
+    if (!first || !second) throw new Error('No users')
+    const sql = stage.database.pool
+    const claim = (limit: number) =>
+      claimItems(sql, { owner: 'a', leaseSeconds: 60, priorities: [-100, 100], limit }).then(
+        ({ isMoreDue }) => isMoreDue,
+      )
+    for (const user of [first, second]) await stage.accept([write(user.id, 'one')])
+    expect(await claim(1)).toBe(true)
+    expect(await claim(2)).toBe(false)
+    for (let count = 0; count < 11; count++) await stage.accept([write(first.id, 'and more')])
+    expect(await claim(100)).toBe(true)
+    expect(await claim(100)).toBe(false)
+  })
+
+  test('a long lane and many short ones are sent to their end without waiting for the next look', async () => {
+    const users = await createUsers(120)
+    const [talker] = users
+    if (!talker) throw new Error('No user')
+    for (const user of users) await stage.accept([write(user.id, 'hello')])
+    for (let count = 0; count < 25; count++) await stage.accept([write(talker.id, 'and more')])
+    stage.dispatch({ pollMs: 60_000 })
+    await stage.untilSent()
+    expect(await stage.openRows()).toEqual([])
+  })
+
   test('claims that race share the lanes and never a row', async () => {
     const users = await createUsers(20)
     const sql = stage.database.pool
     for (const text of ['one', 'two']) for (const user of users) await stage.accept([write(user.id, text)])
     const workers = Array.from({ length: 8 }, (_, index) => `w${index}`)
-    const claim = (owner: string) => claimItems(sql, { owner, leaseSeconds: 60, priorities: [-100, 100], limit: 7 })
+    const claim = async (owner: string) =>
+      (await claimItems(sql, { owner, leaseSeconds: 60, priorities: [-100, 100], limit: 7 })).items
     for (let round = 0; round < 10; round++) {
       // Every worker has its connection open, so that the claims meet.
       await Promise.all(workers.map(() => sql.query('SELECT pg_sleep(0.01)')))

@@ -236,7 +236,7 @@ class Dispatcher implements Outbox {
     for (const { id } of items) this.finisher.add(released(id), () => undefined)
   }
 
-  /** Takes rows for every class that has room, until the database has no more of them. */
+  /** Takes rows for every class that has room, until the database has no more of them that are due. */
   private async claim(): Promise<void> {
     let isDry = true
     for (const traffic of trafficClasses) {
@@ -246,7 +246,7 @@ class Dispatcher implements Outbox {
         isDry = false
         continue
       }
-      if ((await this.claimSome(traffic, limit)) > 0) isDry = false
+      if (await this.claimSome(traffic, limit)) isDry = false
     }
     if (isDry) {
       this.isCongested = false
@@ -257,16 +257,17 @@ class Dispatcher implements Outbox {
     }
   }
 
-  /** Takes up to `limit` lanes' rows of one class, and then what was offered meanwhile. */
-  private async claimSome(traffic: TrafficClass, limit: number): Promise<number> {
+  /** Takes up to `limit` lanes' rows of one class, and then what was offered meanwhile. True when more may be due. */
+  private async claimSome(traffic: TrafficClass, limit: number): Promise<boolean> {
     const { workerId: owner, leaseSeconds } = this
     const since = performance.now()
     const offers: Offer[] = []
     this.offersBehindClaim = offers
     try {
-      const items = await claimItems(this.context.sql, { owner, leaseSeconds, priorities: claimRanges[traffic], limit })
+      const range = claimRanges[traffic]
+      const { items, isMoreDue } = await claimItems(this.context.sql, { owner, leaseSeconds, priorities: range, limit })
       this.take({ items, since })
-      return items.length
+      return isMoreDue
     } finally {
       this.offersBehindClaim = null
       for (const offer of offers) this.take(offer)

@@ -37,20 +37,27 @@ export function startStripeEventsWorker({
 }: WorkerDeps): StripeEventsWorker {
   const stopping = new AbortController()
   const atHand = new Set<Promise<void>>()
+  /** Events may be due that were left for want of room. */
+  let isMoreDue = false
   const events = runLoop({ stopping: stopping.signal, everyMs: pollMs, log, what: 'payments', turn: takeDue })
   const orders = runLoop({ stopping: stopping.signal, everyMs: reconcileMs, log, what: 'payments', turn: reconcile })
 
-  /** Starts what is due, as far as there is room; each one that ends looks for the next. */
+  /** Starts what is due, as far as there is room; when something was left, each one that ends looks for the next. */
   async function takeDue(): Promise<void> {
     const room = AT_ONCE - atHand.size
     // Under load several are claimed by one statement.
-    if (room < AT_ONCE / 2) return
-    for (const event of await claimStripeEvents(db, { limit: room })) {
+    if (room < AT_ONCE / 2) {
+      isMoreDue = true
+      return
+    }
+    const claimed = await claimStripeEvents(db, { limit: room })
+    isMoreDue = claimed.length === room
+    for (const event of claimed) {
       const work = process(event)
         .catch((error: unknown) => log.error({ err: error, eventId: event.id }, 'a Stripe event was left half way'))
         .finally(() => {
           atHand.delete(work)
-          events.wake()
+          if (isMoreDue) events.wake()
         })
       atHand.add(work)
     }

@@ -37,10 +37,17 @@ interface Row {
 /** Rows of one lane that are taken along with its first. */
 const LANE_DEPTH = 10
 
+interface Claimed {
+  /** The most urgent and oldest first. */
+  items: ClaimedItem[]
+  /** Whether further rows may be due that this claim had no room for. */
+  isMoreDue: boolean
+}
+
 /**
  * Takes due rows whose priority lies in a range, the most urgent and oldest first. A row is taken only if nobody else
  * holds or still owes an earlier row of its lane, so that a lane is never worked on in two places: its first open row
- * can be locked by one worker alone, and the rows behind it come along.
+ * can be locked by one worker alone, and the rows behind it come along. `limit` is how many lanes are taken.
  */
 export async function claimItems(
   sql: Sql,
@@ -50,7 +57,7 @@ export async function claimItems(
     priorities: [from, to],
     limit,
   }: { owner: string; leaseSeconds: number; priorities: readonly [number, number]; limit: number },
-): Promise<ClaimedItem[]> {
+): Promise<Claimed> {
   const { rows } = await sql.query<Row>({
     name: 'claim_outbox_items',
     text: `
@@ -75,7 +82,14 @@ export async function claimItems(
       RETURNING o.id, o.lane, o.purpose, o.priority, o.user_id, o.payload, o.attempts`,
     values: [owner, leaseSeconds, from, to, limit],
   })
-  return rows
+  const items = rows
     .map(({ user_id, ...row }) => ({ ...row, userId: user_id }))
     .sort((a, b) => a.priority - b.priority || Number(a.id) - Number(b.id))
+  return { items, isMoreDue: rows.length >= limit || hasDeepLane(rows) }
+}
+
+function hasDeepLane(rows: readonly Row[]): boolean {
+  const depths = new Map<string, number>()
+  for (const { lane } of rows) depths.set(lane, (depths.get(lane) ?? 0) + 1)
+  return [...depths.values()].some((depth) => depth >= LANE_DEPTH)
 }

@@ -16,6 +16,7 @@ interface WebhookDeps {
 const TOLERANCE_SECONDS = 300
 /** Stripe's largest events are far smaller. */
 const MAX_BODY_BYTES = 1024 * 1024
+const NOT_KEPT = { 'Cache-Control': 'no-store' }
 
 /**
  * Takes Stripe's knock: checks the signature over the raw body, keeps the event once, answers. 400 and nothing kept for
@@ -25,14 +26,15 @@ export async function receiveStripeWebhook(deps: WebhookDeps, request: Request):
   const verified = await verify(deps, request)
   if (verified.status === 'refused') {
     deps.log.warn({ reason: verified.reason }, 'a webhook call was refused')
-    return answer(400, { error: verified.reason })
+    return refuse(400, verified.reason)
   }
   try {
-    const { status } = await recordStripeEvent(deps.db, verified.event)
-    return answer(200, { received: true, status })
+    await recordStripeEvent(deps.db, verified.event)
+    // Stripe reads no more than the status.
+    return new Response(null, { status: 200, headers: NOT_KEPT })
   } catch (error) {
     deps.log.error({ err: error, eventId: verified.event.id }, 'a webhook event could not be stored')
-    return answer(500, { error: 'The event could not be stored. Please send it again.' })
+    return refuse(500, 'The event could not be stored. Please send it again.')
   }
 }
 
@@ -44,7 +46,7 @@ async function verify({ stripe, webhookSecret }: WebhookDeps, request: Request):
   const body = await readTextBody(request, MAX_BODY_BYTES)
   if (body === null) return { status: 'refused', reason: 'The body is too large.' }
   try {
-    const event: unknown = await stripe.webhooks.constructEventAsync(body, signature, webhookSecret, TOLERANCE_SECONDS)
+    const event: unknown = stripe.webhooks.constructEvent(body, signature, webhookSecret, TOLERANCE_SECONDS)
     const parsed = stripeEventSchema.safeParse(event)
     return parsed.success
       ? { status: 'verified', event: parsed.data }
@@ -59,6 +61,6 @@ async function verify({ stripe, webhookSecret }: WebhookDeps, request: Request):
   }
 }
 
-function answer(status: number, body: object): Response {
-  return Response.json(body, { status, headers: { 'Cache-Control': 'no-store' } })
+function refuse(status: number, error: string): Response {
+  return Response.json({ error }, { status, headers: NOT_KEPT })
 }

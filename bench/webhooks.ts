@@ -4,6 +4,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Stripe } from 'stripe'
+import { Pool } from 'undici'
 import { BOT_ENVIRONMENT, BOT_NODE_ARGS } from '../scripts/bot-memory.ts'
 import { buildBundle, buildClient, bundlePath } from '../scripts/build.ts'
 import { startEmbeddedPostgres } from '../scripts/embedded-postgres.ts'
@@ -17,6 +18,7 @@ const PER_SECOND = 100
 const SECONDS = quick ? 10 : 30
 /** Both processes have just started; what they need for the first thousand events is not what the next ones take. */
 const WARM_UP_SECONDS = 10
+const MOST_KNOCKS_AT_ONCE = 128
 /** No grant for so long means that the rest never comes. */
 const SETTLED_AFTER_MS = 20_000
 
@@ -76,6 +78,9 @@ interface Answers {
 async function knock(url: string, events: readonly Stripe.Event[], secret: string): Promise<Answers> {
   const answers: Answers = { sentAt: new Map(), answerMs: [], refused: 0 }
   const { webhooks } = new Stripe('sk_test_bench')
+  const { origin, pathname: path } = new URL(url)
+  // Stripe's processors are not ours: the knocking shall cost this machine as little as it can.
+  const pool = new Pool(origin, { connections: MOST_KNOCKS_AT_ONCE })
   const startedAt = performance.now()
   const posts = events.map(async (event, index) => {
     await delay(startedAt + (index * 1_000) / PER_SECOND - performance.now())
@@ -83,12 +88,13 @@ async function knock(url: string, events: readonly Stripe.Event[], secret: strin
     const headers = { 'stripe-signature': webhooks.generateTestHeaderString({ payload, secret }) }
     const sentAt = performance.now()
     answers.sentAt.set((event.data.object as { id: string }).id, performance.timeOrigin + sentAt)
-    const response = await fetch(url, { method: 'POST', headers, body: payload })
-    await response.text()
+    const { statusCode, body } = await pool.request({ path, method: 'POST', headers, body: payload })
+    await body.dump()
     answers.answerMs.push(performance.now() - sentAt)
-    if (!response.ok) answers.refused += 1
+    if (statusCode !== 200) answers.refused += 1
   })
   await Promise.all(posts)
+  await pool.close()
   return answers
 }
 

@@ -107,6 +107,14 @@ test('a stored event wakes the worker: nobody waits for its next look', async ()
   )
 })
 
+test('what piled up while nobody was there is worked off to its end in one go', async () => {
+  const events = Array.from({ length: 150 }, (_, index) => ({ id: `evt_${index}`, type: 'climate.order.delivered' }))
+  const unknown = { livemode: false, payload: {}, createdAt: new Date() }
+  await shop.db.stripeEvent.createMany({ data: events.map((event) => ({ ...event, ...unknown })) })
+  startWorkers({ pollMs: 3_600_000 })
+  await eventually(openEvents, (open) => open.length === 0)
+})
+
 test('twenty buyers at once, with a Stripe that fails, dawdles and drops answers, each get what they paid', async () => {
   startWorkers({ pollMs: 200 })
   const orders = await Promise.all(Array.from({ length: 20 }, () => newOrder(shop)))

@@ -1,8 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 
 interface LoopOptions {
   stopping: AbortSignal
   everyMs: number
+  /** The least time between two turns: what wakes it meanwhile is looked after by one. */
+  restMs?: number
   log: Logger
   /** What is looked after, for the log. */
   what: string
@@ -17,7 +20,7 @@ export interface Loop {
 }
 
 /** Repeats a turn, at once when woken during it. A turn that fails is logged and tried again like any other. */
-export function runLoop({ stopping, everyMs, log, what, turn }: LoopOptions): Loop {
+export function runLoop({ stopping, everyMs, restMs = 0, log, what, turn }: LoopOptions): Loop {
   let isWoken = false
   let interrupt: (() => void) | undefined
 
@@ -25,6 +28,7 @@ export function runLoop({ stopping, everyMs, log, what, turn }: LoopOptions): Lo
     while (!stopping.aborted) {
       isWoken = false
       await turn().catch((error: unknown) => log.error({ err: error }, `${what} could not be looked after`))
+      if (restMs > 0) await delay(restMs)
       if (!isWoken && !stopping.aborted) await pause()
     }
   }

@@ -62,7 +62,7 @@ async function openHandler(environment: Environment): Promise<WebhookDoor> {
   const { receiveStripeWebhook } = await import('#web/server/payments/stripe-webhook.ts')
   const database = openDatabase({ connectionString: environment.DATABASE_URL }, () => undefined)
   const deps = {
-    db: database.prisma,
+    sql: database.pool,
     stripe: new Stripe(environment.STRIPE_API_KEY, stripeClientOptions(environment.STRIPE_API_BASE)),
     webhookSecret: environment.STRIPE_WEBHOOK_SECRET,
     log: pino({ level: 'warn' }),

@@ -71,7 +71,7 @@ async function saveCard(message: MessageView): Promise<void> {
 
 async function deliver(): Promise<void> {
   for (const event of await stripe.world.listEvents()) {
-    await recordStripeEvent(stage.prisma, stripeEventSchema.parse(event))
+    await recordStripeEvent(stage.db.pool, stripeEventSchema.parse(event))
   }
 }
 

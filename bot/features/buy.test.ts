@@ -162,7 +162,8 @@ test('a payment is confirmed in the chat with what was granted and the new balan
   write(userId, '/buy100')
   await seen(userId, (message) => payUrl(message) !== null)
   await shop.world.paySession({ sessionId: await clickPayLink(shop, await orderOf(userId)) })
-  for (const event of await shop.world.listEvents()) await recordStripeEvent(shop.db, stripeEventSchema.parse(event))
+  for (const event of await shop.world.listEvents())
+    await recordStripeEvent(shop.database.pool, stripeEventSchema.parse(event))
   await seen(userId, (message) => message.text?.includes('You have 110 credits now') ?? false)
   const confirmations = chat(userId).filter((message) => message.text?.includes('Paid, thank you'))
   expect(confirmations.map(({ text }) => text)).toEqual([
@@ -176,7 +177,8 @@ test('a pass is confirmed with the moment until which messages are free', async 
   press(await seen(userId, (message) => labels(message).flat().length === 8), { label: '$9.99 · 1 day pass' })
   await seen(userId, (message) => payUrl(message) !== null)
   await shop.world.paySession({ sessionId: await clickPayLink(shop, await orderOf(userId)) })
-  for (const event of await shop.world.listEvents()) await recordStripeEvent(shop.db, stripeEventSchema.parse(event))
+  for (const event of await shop.world.listEvents())
+    await recordStripeEvent(shop.database.pool, stripeEventSchema.parse(event))
   const notice = await seen(userId, (message) => message.text?.includes('messages are free until') ?? false)
   expect(notice.text).toMatch(
     /^✅ Paid, thank you\. 1 day pass: your messages are free until \w+ \d+, \d{4}, \d+:\d\d [AP]M \S+\.$/,

@@ -52,7 +52,7 @@ async function press(message: MessageView, userId: number, label: string, shows:
 /** What Stripe's webhooks would say; the running bot works on it. */
 async function deliver(): Promise<void> {
   for (const event of await stripe.world.listEvents()) {
-    await recordStripeEvent(stage.prisma, stripeEventSchema.parse(event))
+    await recordStripeEvent(stage.db.pool, stripeEventSchema.parse(event))
   }
   await eventually(
     () => stage.prisma.stripeEvent.count({ where: { processedAt: null } }),

@@ -72,7 +72,7 @@ export const jobs: readonly Job[] = [
     name: 'fetch-missed-events',
     cron: '*/5 * * * *',
     async run({ database, rail, log, now }) {
-      const result = await fetchMissedEvents(database.prisma, rail, { now: now() })
+      const result = await fetchMissedEvents(database, rail, { now: now() })
       if (result.missed > 0) log.warn(result, 'events of Stripe had never arrived')
     },
   },

@@ -111,7 +111,7 @@ describe('refunds', () => {
     const sessionId = await payOrder(shop, order)
     await shop.world.refundPayment({ sessionId, amountMinor: 250 })
     const events = await shop.world.listEvents({ type: 'refund.created' })
-    for (const event of events) await recordStripeEvent(shop.db, stripeEventSchema.parse(event))
+    for (const event of events) await recordStripeEvent(shop.database.pool, stripeEventSchema.parse(event))
     await processDueEvents(shop)
     expect(await booksOf(order)).toEqual({ credits: [5, 1, 0], spent: 250n, purchases: 1 })
     await deliverEvents(shop)

@@ -72,7 +72,7 @@ async function play(end: End, pick: readonly number[]) {
     for (const number of numbers) {
       const event = events[number % events.length]
       if (!event) continue
-      await recordStripeEvent(shop.db, event)
+      await recordStripeEvent(shop.database.pool, event)
       await work(event)
     }
     return events.length
@@ -112,7 +112,7 @@ test('a worker that is killed again and again while Stripe dawdles leaves each r
   const sessionId = await payOrder(shop, order)
   await shop.world.refundPayment({ sessionId, amountMinor: 100 })
   await shop.world.refundPayment({ sessionId, amountMinor: 150 })
-  for (const event of await newEvents(known)) await recordStripeEvent(shop.db, event)
+  for (const event of await newEvents(known)) await recordStripeEvent(shop.database.pool, event)
   await shop.world.addApiFault({ kind: 'slow', delayMs: 300, times: 200, method: 'GET' })
   for (let kills = 0; kills < 3; kills += 1) {
     const seen = (await shop.db.stripeEvent.aggregate({ _sum: { attempts: true } }))._sum.attempts ?? 0

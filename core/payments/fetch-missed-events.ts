@@ -1,7 +1,7 @@
 import { moveBookmark, readBookmark } from '#core/bookmark.ts'
+import type { Database } from '#core/db.ts'
 import { type ReceivedStripeEvent, recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
 import { type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
-import type { PrismaClient } from '#prisma'
 
 const BOOKMARK = 'stripe-events'
 const BATCH = 100
@@ -17,11 +17,11 @@ const KEPT_MS = 30 * 24 * 3_600_000
  * that is cut short counts for nothing and begins anew at the same place. Returns how many had been missed.
  */
 export async function fetchMissedEvents(
-  db: PrismaClient,
+  database: Pick<Database, 'prisma' | 'pool'>,
   rail: PaymentRail,
   { now }: { now: Date },
 ): Promise<{ status: 'read'; missed: number } | { status: 'cut_short'; missed: number }> {
-  const bookmark = await readBookmark(db, BOOKMARK)
+  const bookmark = await readBookmark(database.prisma, BOOKMARK)
   const from = bookmark ? bookmark.getTime() - OVERLAP_MS : now.getTime() - FIRST_READING_MS
   const createdFrom = new Date(Math.max(from, now.getTime() - KEPT_MS))
   let missed = 0
@@ -32,20 +32,23 @@ export async function fetchMissedEvents(
       if (!parsed.success) throw new RailUnavailableError('Stripe listed something that is no event')
       batch.push(parsed.data)
       if (batch.length < BATCH) continue
-      missed += await keepMissing(db, batch)
+      missed += await keepMissing(database, batch)
       batch = []
     }
-    missed += await keepMissing(db, batch)
+    missed += await keepMissing(database, batch)
   } catch (error) {
     if (!(error instanceof RailUnavailableError)) throw error
     return { status: 'cut_short', missed }
   }
-  await moveBookmark(db, { name: BOOKMARK, at: now })
+  await moveBookmark(database.prisma, { name: BOOKMARK, at: now })
   return { status: 'read', missed }
 }
 
 /** Nearly all of them are known, so one look tells which are not. */
-async function keepMissing(db: PrismaClient, events: ReceivedStripeEvent[]): Promise<number> {
+async function keepMissing(
+  { prisma: db, pool }: Pick<Database, 'prisma' | 'pool'>,
+  events: ReceivedStripeEvent[],
+): Promise<number> {
   const ids = events.map(({ id }) => id)
   const known = new Set(
     (await db.stripeEvent.findMany({ where: { id: { in: ids } }, select: { id: true } })).map(({ id }) => id),
@@ -53,7 +56,7 @@ async function keepMissing(db: PrismaClient, events: ReceivedStripeEvent[]): Pro
   let missed = 0
   for (const event of events) {
     if (known.has(event.id)) continue
-    if ((await recordStripeEvent(db, event)).status === 'stored') missed += 1
+    if ((await recordStripeEvent(pool, event)).status === 'stored') missed += 1
   }
   return missed
 }

@@ -41,7 +41,7 @@ const makeAllDue = () => shop.database.pool.query(`UPDATE stripe_events SET next
 describe('an event', () => {
   test('is kept once, however often and at once it comes', async () => {
     const event = newEvent('checkout.session.completed', 'cs_1')
-    const outcomes = await Promise.all(Array.from({ length: 10 }, () => recordStripeEvent(shop.db, event)))
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => recordStripeEvent(shop.database.pool, event)))
     expect(outcomes.filter(({ status }) => status === 'stored')).toHaveLength(1)
     expect(await shop.db.stripeEvent.findMany()).toMatchObject([
       { id: event.id, type: event.type, apiVersion: '2019-12-03', objectId: 'cs_1', processedAt: null },
@@ -51,7 +51,7 @@ describe('an event', () => {
   test.each(['payment_intent.created', 'invoice.created', 'something.invented'])(
     'without an effect (%s) is marked as processed and Stripe is not asked',
     async (type) => {
-      await recordStripeEvent(shop.db, newEvent(type, 'obj_1'))
+      await recordStripeEvent(shop.database.pool, newEvent(type, 'obj_1'))
       await shop.world.addApiFault({ kind: 'server_error', times: 100 })
       await processDueEvents(shop)
       expect(await shop.db.stripeEvent.findMany()).toMatchObject([{ attempts: 1, error: null }])
@@ -60,7 +60,8 @@ describe('an event', () => {
   )
 
   test('is worked on by one of many workers at a time', async () => {
-    for (let index = 0; index < 30; index += 1) await recordStripeEvent(shop.db, newEvent('x.y', 'x', `evt_${index}`))
+    for (let index = 0; index < 30; index += 1)
+      await recordStripeEvent(shop.database.pool, newEvent('x.y', 'x', `evt_${index}`))
     const claims = await Promise.all(Array.from({ length: 8 }, () => claimStripeEvents(shop.db, { limit: 5 })))
     const ids = claims.flat().map(({ id }) => id)
     expect(ids.length).toBeGreaterThan(0)
@@ -70,7 +71,7 @@ describe('an event', () => {
   test('whose payload lies about the payment changes nothing: Stripe is asked', async () => {
     const order = await newOrder(shop)
     const sessionId = await clickPayLink(shop, order)
-    await recordStripeEvent(shop.db, {
+    await recordStripeEvent(shop.database.pool, {
       ...newEvent('checkout.session.completed', sessionId),
       data: { object: { id: sessionId, payment_status: 'paid', status: 'complete' } },
     })
@@ -79,7 +80,7 @@ describe('an event', () => {
   })
 
   test('that fails is tried again after growing pauses, and reported once', async () => {
-    await recordStripeEvent(shop.db, newEvent('checkout.session.completed', 'cs_test_missing'))
+    await recordStripeEvent(shop.database.pool, newEvent('checkout.session.completed', 'cs_test_missing'))
     const pauses: number[] = []
     for (let attempt = 1; attempt <= ATTEMPTS_BEFORE_ALERT + 2; attempt += 1) {
       await makeAllDue()
@@ -98,7 +99,7 @@ describe('an event', () => {
     for (let index = 0; index < 3; index++) {
       const id = await clickPayLink(shop, await newOrder(shop))
       sessionIds.push(id)
-      await recordStripeEvent(shop.db, newEvent('checkout.session.completed', id, `evt_${id}`))
+      await recordStripeEvent(shop.database.pool, newEvent('checkout.session.completed', id, `evt_${id}`))
     }
     const failFor = async (ids: string[]) => {
       await shop.world.clearApiFaults()
@@ -127,7 +128,7 @@ describe('the events of a purchase', () => {
     const order = await newOrder(shop)
     await payOrder(shop, order)
     const events = (await shop.world.listEvents()).map((event) => stripeEventSchema.parse(event)).toReversed()
-    for (const event of events) await recordStripeEvent(shop.db, event)
+    for (const event of events) await recordStripeEvent(shop.database.pool, event)
     await processDueEvents(shop)
     expect(await readBooks(shop, order)).toEqual(grantedOnce)
     await shop.db.stripeEvent.deleteMany()
@@ -138,7 +139,7 @@ describe('the events of a purchase', () => {
   test('that tell of its expiry leave a purchase alone that was paid after all', async () => {
     const order = await newOrder(shop)
     const sessionId = await payOrder(shop, order)
-    await recordStripeEvent(shop.db, newEvent('checkout.session.expired', sessionId))
+    await recordStripeEvent(shop.database.pool, newEvent('checkout.session.expired', sessionId))
     await processDueEvents(shop)
     expect(await readBooks(shop, order)).toEqual(grantedOnce)
   })
@@ -177,7 +178,7 @@ describe('a worker that is killed', () => {
   ])('%s has granted nothing; the next one grants once', async (_where, lock) => {
     const order = await newOrder(shop)
     const sessionId = await payOrder(shop, order)
-    await recordStripeEvent(shop.db, newEvent('checkout.session.completed', sessionId))
+    await recordStripeEvent(shop.database.pool, newEvent('checkout.session.completed', sessionId))
     const client = await shop.database.pool.connect()
     try {
       // The claim needs the event too, so the lock is taken only once the worker is asking Stripe.
@@ -212,7 +213,7 @@ describe('a worker that is killed', () => {
   })
 
   test('keeps its claim only for the lease', async () => {
-    await recordStripeEvent(shop.db, newEvent('x.y', 'x'))
+    await recordStripeEvent(shop.database.pool, newEvent('x.y', 'x'))
     expect(await claimStripeEvents(shop.db, { limit: 1 })).toHaveLength(1)
     expect(await claimStripeEvents(shop.db, { limit: 1 })).toHaveLength(0)
     await shop.database.pool.query(`UPDATE stripe_events SET next_attempt_at = next_attempt_at - interval '61 s'`)

@@ -31,7 +31,7 @@ const creditsOf = async ({ userId }: Pick<Order, 'userId'>) => {
 }
 
 describe('events that never arrived', () => {
-  const fetchMissed = (now = new Date()) => fetchMissedEvents(shop.db, shop.rail, { now })
+  const fetchMissed = (now = new Date()) => fetchMissedEvents(shop.database, shop.rail, { now })
 
   test('are fetched, once, and have their effect', async () => {
     const order = await newOrder(shop)
@@ -40,7 +40,7 @@ describe('events that never arrived', () => {
     const all = await shop.world.listEvents()
     // One came as it should.
     const [arrived] = all
-    await recordStripeEvent(shop.db, stripeEventSchema.parse(arrived))
+    await recordStripeEvent(shop.database.pool, stripeEventSchema.parse(arrived))
     expect(await fetchMissed()).toEqual({ status: 'read', missed: all.length - 1 })
     await processDueEvents(shop)
     expect(await creditsOf(order)).toEqual([5, 1, 0])

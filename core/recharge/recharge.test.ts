@@ -333,7 +333,7 @@ describe('news from Stripe', () => {
     const events = (await shop.world.listEvents()).map((event) => stripeEventSchema.parse(event))
     for (const order of [events, events.toReversed()]) {
       await shop.db.stripeEvent.deleteMany()
-      for (const event of order) await recordStripeEvent(shop.db, event)
+      for (const event of order) await recordStripeEvent(shop.database.pool, event)
       await processDueEvents(shop)
     }
     expect(await readRecharge(shop, userId)).toEqual(settled)

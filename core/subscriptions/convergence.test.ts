@@ -26,7 +26,8 @@ async function ring(picks: number[]): Promise<void> {
   const events = await shop.world.listEvents()
   for (const pick of picks) {
     const event = events[pick % events.length]
-    if (event) await recordStripeEvent(shop.db, stripeEventSchema.parse({ ...event, id: `evt_${randomUUID()}` }))
+    if (event)
+      await recordStripeEvent(shop.database.pool, stripeEventSchema.parse({ ...event, id: `evt_${randomUUID()}` }))
   }
   await processDueEvents(shop)
 }

@@ -118,7 +118,8 @@ export async function payOrder(shop: Shop, order: Order): Promise<string> {
 
 /** Keeps all events that Stripe has, as if its webhooks had arrived, and works on them until none is due. */
 export async function deliverEvents(shop: Shop): Promise<void> {
-  for (const event of await shop.world.listEvents()) await recordStripeEvent(shop.db, stripeEventSchema.parse(event))
+  for (const event of await shop.world.listEvents())
+    await recordStripeEvent(shop.database.pool, stripeEventSchema.parse(event))
   await processDueEvents(shop)
 }
 

@@ -3,17 +3,17 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { pino } from 'pino'
 import type { Stripe } from 'stripe'
+import type { Database } from '#core/db.ts'
 import { openCheckout } from '#core/payments/open-checkout.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { openCardSetup } from '#core/recharge/open-card-setup.ts'
-import type { PrismaClient } from '#prisma'
 import { PUBLIC_URL } from '#testing/simulation/places.ts'
 import type { StripeTime } from '#testing/simulation/stripe-time.ts'
 import { landOnSuccess } from '#web/server/payments/checkout-state.ts'
 import { receiveStripeWebhook } from '#web/server/payments/stripe-webhook.ts'
 
 interface WebDeps {
-  db: PrismaClient
+  database: Pick<Database, 'prisma' | 'pool'>
   rail: PaymentRail
   stripe: Stripe
   time: StripeTime
@@ -21,7 +21,8 @@ interface WebDeps {
 }
 
 /** What the web app does about payments: the functions that its routes call, behind a server of their own. */
-export async function openWeb({ db, rail, stripe, time, webhookSecret }: WebDeps) {
+export async function openWeb({ database, rail, stripe, time, webhookSecret }: WebDeps) {
+  const { prisma: db, pool: sql } = database
   const log = pino({ level: 'silent' })
 
   /** On its way the event's moments become the machine's, so it is sealed anew; one that Stripe never sealed is not. */
@@ -34,7 +35,7 @@ export async function openWeb({ db, rail, stripe, time, webhookSecret }: WebDeps
       'stripe-signature': stripe.webhooks.generateTestHeaderString({ payload, secret: webhookSecret }),
     }
     const request = new Request(PUBLIC_URL, { method: 'POST', headers, body: payload })
-    return receiveStripeWebhook({ db, stripe, webhookSecret, log }, request)
+    return receiveStripeWebhook({ sql, stripe, webhookSecret, log }, request)
   }
 
   const server = createServer((incoming, outgoing) => {

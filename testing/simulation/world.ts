@@ -33,7 +33,7 @@ export async function openWorld() {
   const time = await openStripeTime(stripe.url)
   const sdk = new Stripe(API_KEY, stripeClientOptions(time.url))
   const rail = createStripeRail(sdk, { apiKey: API_KEY })
-  const web = await openWeb({ db: database.prisma, rail, stripe: sdk, time, webhookSecret: WEBHOOK_SECRET })
+  const web = await openWeb({ database, rail, stripe: sdk, time, webhookSecret: WEBHOOK_SECRET })
   await stripe.world.setWebhook({ url: web.webhookUrl, secret: WEBHOOK_SECRET })
   await stripe.world.setWebhookRetries({ firstDelayMs: 50, maxDelayMs: 1_000 })
   telegram.world.createUser({ id: OLIVIA, firstName: 'Olivia' })

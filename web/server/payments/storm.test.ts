@@ -38,7 +38,10 @@ beforeEach(async () => {
         return new Request(PUBLIC_URL, { method: 'POST', headers, body })
       })
       .then((request) =>
-        receiveStripeWebhook({ db: shop.db, stripe: shop.sdk, webhookSecret: WEBHOOK_SECRET, log }, request),
+        receiveStripeWebhook(
+          { sql: shop.database.pool, stripe: shop.sdk, webhookSecret: WEBHOOK_SECRET, log },
+          request,
+        ),
       )
       .then((response) => outgoing.writeHead(response.status).end())
   })

@@ -21,7 +21,7 @@ function sign(body: string, { secret = WEBHOOK_SECRET, timestamp = nowSeconds() 
   return shop.sdk.webhooks.generateTestHeaderString({ payload: body, secret, timestamp })
 }
 
-function send(body: string | ReadableStream, signature: string | null, db = shop.db): Promise<Response> {
+function send(body: string | ReadableStream, signature: string | null, sql = shop.database.pool): Promise<Response> {
   const headers = new Headers({ 'content-type': 'application/json' })
   if (signature !== null) headers.set('stripe-signature', signature)
   const request = new Request('https://shop.test/api/stripe/webhook', {
@@ -30,7 +30,7 @@ function send(body: string | ReadableStream, signature: string | null, db = shop
     body,
     duplex: 'half',
   } as RequestInit)
-  return receiveStripeWebhook({ db, stripe: shop.sdk, webhookSecret: WEBHOOK_SECRET, log }, request)
+  return receiveStripeWebhook({ sql, stripe: shop.sdk, webhookSecret: WEBHOOK_SECRET, log }, request)
 }
 
 const stored = () => shop.db.stripeEvent.findMany()
@@ -88,9 +88,9 @@ test('a signature of 299 seconds ago still counts', async () => {
 test('when the event cannot be kept the sender is asked to come again', async () => {
   const broken = await openShop()
   await broken.database.pool.query('ALTER TABLE stripe_events RENAME TO stripe_events_elsewhere')
-  const response = await send(payload, sign(payload), broken.db)
+  const response = await send(payload, sign(payload), broken.database.pool)
   expect(response.status).toBe(500)
   await broken.database.pool.query('ALTER TABLE stripe_events_elsewhere RENAME TO stripe_events')
-  expect((await send(payload, sign(payload), broken.db)).status).toBe(200)
+  expect((await send(payload, sign(payload), broken.database.pool)).status).toBe(200)
   await broken.close()
 })

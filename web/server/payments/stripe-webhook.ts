@@ -1,12 +1,12 @@
 import 'server-only'
 import type { Logger } from 'pino'
 import { Stripe } from 'stripe'
+import type { Sql } from '#core/db.ts'
 import { type ReceivedStripeEvent, recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
-import type { PrismaClient } from '#prisma'
 import { readTextBody } from '#web/server/payments/read-text-body.ts'
 
 interface WebhookDeps {
-  db: PrismaClient
+  sql: Sql
   stripe: Stripe
   webhookSecret: string
   log: Logger
@@ -29,7 +29,7 @@ export async function receiveStripeWebhook(deps: WebhookDeps, request: Request):
     return refuse(400, verified.reason)
   }
   try {
-    await recordStripeEvent(deps.db, verified.event)
+    await recordStripeEvent(deps.sql, verified.event)
     // Stripe reads no more than the status.
     return new Response(null, { status: 200, headers: NOT_KEPT })
   } catch (error) {

@@ -5,5 +5,5 @@ import { receiveStripeWebhook } from '#web/server/payments/stripe-webhook.ts'
 export async function POST(request: Request): Promise<Response> {
   const { config, database, log } = getDeps()
   const { stripe } = getPayments()
-  return receiveStripeWebhook({ db: database.prisma, stripe, webhookSecret: config.stripeWebhookSecret, log }, request)
+  return receiveStripeWebhook({ sql: database.pool, stripe, webhookSecret: config.stripeWebhookSecret, log }, request)
 }

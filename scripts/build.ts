@@ -7,6 +7,7 @@ import { build as bundle, stop as stopBundler } from 'esbuild'
 import { fingerprintOf, onceFor } from './fingerprint.ts'
 import { generateClient } from './generate-client.ts'
 import { ROOT } from './project.ts'
+import { wasmBeside } from './wasm-beside.ts'
 
 export const DIST = join(ROOT, 'dist')
 export const WEB_SERVER = join(ROOT, 'web', '.next', 'standalone', 'web', 'server.js')
@@ -21,7 +22,7 @@ export async function buildClient(report: Report): Promise<void> {
   await step({ subject: 'client', inputs, output, doing: 'generating…', report }, generateClient)
 }
 
-/** A process of ours as one file that needs no node_modules. */
+/** A process of ours that needs no node_modules: one program, and beside it what it reads. */
 export async function buildBundle(name: 'bot' | 'sandbox' | 'migrate', report: Report): Promise<void> {
   const entry = { bot: 'bot/main.ts', sandbox: 'sandbox/main.ts', migrate: 'scripts/migrate-and-seed.ts' }[name]
   const folders = { bot: ['bot', 'core', 'prisma'], sandbox: ['sandbox'], migrate: ['core', 'prisma', 'scripts'] }[name]
@@ -48,7 +49,7 @@ export async function buildWeb(report: Report): Promise<void> {
   await step({ subject: 'web app', inputs, output: WEB_SERVER, doing: 'building…', report }, buildNext)
 }
 
-/** One program of ours, its packages included, as one file. `entry` is named from the root. */
+/** One program of ours with its packages. `entry` is named from the root. */
 export async function bundleOne(entry: string, output: string): Promise<void> {
   await bundle({
     entryPoints: [join(ROOT, entry)],
@@ -70,6 +71,12 @@ export async function bundleOne(entry: string, output: string): Promise<void> {
       ].join('\n'),
     },
     loader: { '.ftl': 'text', '.html': 'text', '.css': 'text', '.svg': 'text' },
+    // The engine holds the whole text in memory, at two bytes a character if one of them is not ASCII. Names stay, for
+    // the sake of stack traces, and so do lines of a readable length.
+    minifyWhitespace: true,
+    lineLimit: 160,
+    legalComments: 'external',
+    plugins: [wasmBeside],
     logLevel: 'silent',
     define: { 'process.env.NODE_ENV': '"production"' },
   })

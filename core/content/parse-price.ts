@@ -24,8 +24,11 @@ const signs: Record<string, string> = { $: 'usd', '€': 'eur', '£': 'gbp', '¥
 /** Codes that are also English words begin a title rather than name a currency, unless they are the shop's own. */
 const words = new Set('ALL BAM CUP GEL MAD MOP PEN SOS TOP TRY'.split(' '))
 const codes = new Set(Intl.supportedValuesOf('currency').filter((code) => !words.has(code)))
-const figure =
-  /^(?:(?<sign>[$€£¥₹₽])\s*)?(?<number>\d+(?:[.,]\d{1,3})?)(?<behind>\s*(?:credits?\b|cr\b|[$€£¥₹₽]|[a-z]{3}\b))?(?=$|[\s,;/+])/iu
+const sign = `[${Object.keys(signs).join('')}]`
+const figure = new RegExp(
+  String.raw`^(?:(?<sign>${sign})\s*)?(?<number>\d+(?:[.,]\d{1,3})?)(?<behind>\s*(?:credits?\b|cr\b|${sign}|[a-z]{3}\b))?(?=$|[\s,;/+])`,
+  'iu',
+)
 const joint = /^\s*(?:[,;/+]|or\b|and\b)?\s*/iu
 
 /**

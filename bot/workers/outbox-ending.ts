@@ -5,11 +5,18 @@ import { followGroup } from '#bot/workers/outbox-topic.ts'
 import type { ClaimedItem } from '#core/outbox/claim-items.ts'
 import { done, type Finish, released } from '#core/outbox/finish-items.ts'
 
-/** What a sender's outcome means for its row. */
-export function endOf(context: OutboxContext, item: ClaimedItem, outcome: Outcome): Finish {
+/** What a sender's outcome means for its row, and for those behind it that went along. */
+export function endOf(
+  context: OutboxContext,
+  item: ClaimedItem,
+  behind: readonly ClaimedItem[],
+  outcome: Outcome,
+): Finish {
   switch (outcome.status) {
-    case 'sent':
-      return done(item.id, outcome.effects)
+    case 'sent': {
+      const along = behind.slice(0, outcome.along ?? 0)
+      return done(item.id, outcome.effects, idsOf(along))
+    }
     case 'later': {
       const { afterMs, reason: error } = outcome
       return again(item, { afterMs, unknown: false, attempts: item.attempts, error })
@@ -44,6 +51,8 @@ export function endOfError(context: OutboxContext, item: ClaimedItem, error: unk
     }
   }
 }
+
+const idsOf = (items: readonly ClaimedItem[]) => items.map(({ id }) => id)
 
 function again(
   item: ClaimedItem,

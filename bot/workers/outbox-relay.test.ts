@@ -371,6 +371,30 @@ describe('texts that wait behind each other', () => {
     expect(rows).toEqual([message, message, message].map((shown) => ({ id: shown?.messageId })))
   })
 
+  test('leave the outbox with the record of where they stand, so that a crash finds both or neither', async () => {
+    await stage.database.pool.query(`
+      CREATE TABLE gone_without_place (message_id bigint);
+      CREATE FUNCTION note_gone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO gone_without_place SELECT OLD.message_id
+        WHERE NOT EXISTS (SELECT 1 FROM message_places p WHERE p.message_id = OLD.message_id);
+        RETURN NULL;
+      END $$;
+      CREATE TRIGGER note_gone AFTER DELETE ON outbox FOR EACH ROW EXECUTE FUNCTION note_gone()`)
+    // While the database is slow more rows end than are recorded at once, in bundles that do not divide their number.
+    const users = await Promise.all(Array.from({ length: 40 }, () => stage.createUser()))
+    await Promise.all(users.map(({ id }) => backlog(id, 'one', 'two', 'three', 'four', 'five', 'six', 'seven')))
+    const arrived = () => users.every(({ id }) => stage.relayedLines(id).length === 7)
+    const slow = await stage.database.pool.connect()
+    await slow.query('BEGIN; LOCK TABLE message_places IN SHARE MODE')
+    stage.dispatch()
+    await until(arrived).finally(() => slow.query('COMMIT'))
+    slow.release()
+    await stage.untilSent()
+    const gone = await stage.database.pool.query('SELECT message_id FROM gone_without_place')
+    expect(gone.rows).toEqual([])
+    expect(arrived()).toBe(true)
+  })
+
   test('stay apart where together they would be too long', async () => {
     const user = await stage.createUser()
     const texts = ['a'.repeat(2_000), 'b'.repeat(2_000), 'c'.repeat(1_000)]

@@ -187,14 +187,13 @@ class Dispatcher implements Outbox {
     const finish = await sendItem(this.context, item, behind).then(
       (outcome) => {
         lane.underWay = 1 + (outcome.status === 'sent' ? (outcome.along ?? 0) : 0)
-        return endOf(this.context, item, outcome)
+        return endOf(this.context, item, behind, outcome)
       },
       (error: unknown) => {
         lane.underWay = 1
         return endOfError(this.context, item, error, this.options.backoff)
       },
     )
-    for (const { id } of lane.items.slice(1, lane.underWay)) this.finisher.add(done(id), () => undefined)
     if (finish.end.status === 'again' || finish.end.status === 'released') {
       // The order of the lane: whatever is behind waits in the database for the first.
       const endPutBack = this.putBacks.begin(lane.key)

@@ -4,7 +4,11 @@ import type { Sql } from '#core/db.ts'
 export interface Finish {
   id: string
   end:
-    | { status: 'done' }
+    | {
+        status: 'done'
+        /** Rows that went in the same call; the effects are theirs too, so all of them end in one statement. */
+        along: readonly string[]
+      }
     /** Given back untouched. */
     | { status: 'released' }
     /** Owed again after a while; `unknown` when it may have been carried out. */
@@ -26,7 +30,11 @@ export interface Effects {
 }
 
 const noEffects: Effects = {}
-export const done = (id: string, effects: Effects = noEffects): Finish => ({ id, end: { status: 'done' }, effects })
+export const done = (id: string, effects: Effects = noEffects, along: readonly string[] = []): Finish => ({
+  id,
+  end: { status: 'done', along },
+  effects,
+})
 export const released = (id: string): Finish => ({ id, end: { status: 'released' }, effects: noEffects })
 
 /**
@@ -108,7 +116,7 @@ function toColumns(finishes: readonly Finish[]) {
   for (const { id, end, effects } of finishes) {
     switch (end.status) {
       case 'done':
-        columns.done.push(id)
+        columns.done.push(id, ...end.along)
         break
       case 'released':
         columns.released.push(id)

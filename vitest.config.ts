@@ -25,7 +25,8 @@ export default defineConfig({
     pool: 'forks',
     // Every test has a database of its own, so files may share a process; a third of the time went into loading modules.
     isolate: false,
-    maxWorkers: 2,
+    // One more than the smallest machine has cores: tests of whole processes wait for much of their time.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -1,6 +1,7 @@
 /** Runs every check and suite; the last line says how many passed and failed in all. `scripts/test.mjs` loads it. */
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import pLimit from 'p-limit'
 import { buildBundle, buildClient, buildWeb } from './build.ts'
 import { DATA_DIR, ROOT } from './project.ts'
 import { countPlaywright, countVitest, runNode, type SuiteResult } from './suites.ts'
@@ -20,14 +21,16 @@ const failures: string[] = []
 
 await run('client', generated)
 const checks: [name: string, args: string[]][] = [
-  ['format', [binary('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings', '.']],
-  ['lint', [binary('oxlint', 'bin/oxlint'), '--deny-warnings']],
-  ['route types', [binary('next', 'dist/bin/next'), 'typegen', 'web']],
   ['types', [binary('typescript', 'bin/tsc'), '--noEmit', '-p', '.']],
   ['types web', [binary('typescript', 'bin/tsc'), '--noEmit', '-p', 'web']],
+  ['lint', [binary('oxlint', 'bin/oxlint'), '--deny-warnings']],
+  ['format', [binary('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings', '.']],
   ['dead code', [binary('knip', 'bin/knip.js')]],
 ]
-for (const [name, args] of checks) await run(name, () => check(args))
+await run('route types', () => check([binary('next', 'dist/bin/next'), 'typegen', 'web']))
+// Most of them keep one core busy.
+const besideEachOther = pLimit(2)
+await Promise.all(checks.map(([name, args]) => besideEachOther(() => run(name, () => check(args)))))
 await run('vitest', vitest)
 await run('build', built)
 await run('playwright', playwright)

@@ -387,8 +387,12 @@ describe('texts that wait behind each other', () => {
     const slow = await stage.database.pool.connect()
     await slow.query('BEGIN; LOCK TABLE message_places IN SHARE MODE')
     stage.dispatch()
-    await until(arrived).finally(() => slow.query('COMMIT'))
-    slow.release()
+    try {
+      await until(arrived)
+    } finally {
+      await slow.query('COMMIT')
+      slow.release()
+    }
     await stage.untilSent()
     const gone = await stage.database.pool.query('SELECT message_id FROM gone_without_place')
     expect(gone.rows).toEqual([])

@@ -26,7 +26,7 @@ export async function buildClient(report: Report): Promise<void> {
 export async function buildBundle(name: 'bot' | 'sandbox' | 'migrate', report: Report): Promise<void> {
   const entry = { bot: 'bot/main.ts', sandbox: 'sandbox/main.ts', migrate: 'scripts/migrate-and-seed.ts' }[name]
   const folders = { bot: ['bot', 'core', 'prisma'], sandbox: ['sandbox'], migrate: ['core', 'prisma', 'scripts'] }[name]
-  const inputs = [...folders, 'package.json', 'package-lock.json', 'scripts/build.ts']
+  const inputs = [...folders, 'package.json', 'package-lock.json', 'scripts/build.ts', 'scripts/wasm-beside.ts']
   const output = bundlePath(name)
   await step({ subject: name, inputs, output, doing: 'bundling…', report }, async () => {
     await bundleOne(entry, output)

@@ -185,15 +185,10 @@ class Dispatcher implements Outbox {
     if (!item) return this.book.finish(lane)
     const behind = this.reserveTexts(lane)
     const finish = await sendItem(this.context, item, behind).then(
-      (outcome) => {
-        lane.underWay = 1 + (outcome.status === 'sent' ? (outcome.along ?? 0) : 0)
-        return endOf(this.context, item, behind, outcome)
-      },
-      (error: unknown) => {
-        lane.underWay = 1
-        return endOfError(this.context, item, error, this.options.backoff)
-      },
+      (outcome) => endOf(this.context, item, behind, outcome),
+      (error: unknown) => endOfError(this.context, item, error, this.options.backoff),
     )
+    lane.underWay = 1 + (finish.end.status === 'done' ? finish.end.along.length : 0)
     if (finish.end.status === 'again' || finish.end.status === 'released') {
       // The order of the lane: whatever is behind waits in the database for the first.
       const endPutBack = this.putBacks.begin(lane.key)

@@ -43,9 +43,12 @@ export const contentRules: readonly LedgerRule[] = [
     // Its update may come again and go to the team past the row, which a periodic job ends then.
     rule: 'A kept message is charged once at most, and does not wait much longer then',
     sql: `SELECT k.id, k.user_id, k.ended_at, count(e.id) AS charges
-          FROM kept_messages k CROSS JOIN LATERAL json_array_elements(k.content -> 'parts') AS p
-            JOIN ledger_entries e
-              ON e.kind = 'spend' AND e.ref = format('msg:%s:%s:%s', k.bot_id, k.user_id, p ->> 'messageId')
+          FROM kept_messages k CROSS JOIN LATERAL json_array_elements(k.content -> 'parts') AS p,
+            -- Looked up one by one: as a join it compares all with all while the planner knows nothing of the tables.
+            LATERAL (
+              SELECT x.id, x.created_at FROM ledger_entries x
+              WHERE x.kind = 'spend' AND x.ref = format('msg:%s:%s:%s', k.bot_id, k.user_id, p ->> 'messageId')
+              OFFSET 0) e
           GROUP BY k.id
           HAVING count(e.id) > 1 OR (k.ended_at IS NULL AND max(e.created_at) < now() - interval '1 hour')`,
   },

@@ -45,10 +45,10 @@ export async function measure(adminUrl: string, variant: Variant, load: Load): P
     await world.telegram.setLimits({ groupPerMinute: load.groupPerSecond * 60, groupBurst: load.groupPerSecond })
   const subject = new Subject(variant, environment(world, load))
   try {
-    await world.telegram.waitUntilPolling({ timeoutMs: 30_000 })
+    await subject.during(world.telegram.waitUntilPolling({ timeoutMs: 30_000 }))
     const before = subject.usage()
     await world.telegram.flood({ ...load, firstUserId: FIRST_USER, arrivalChatId: GROUP })
-    const { report, kills } = await watch(world, subject, load)
+    const { report, kills } = await subject.during(watch(world, subject, load))
     const after = subject.usage()
     await subject.stop()
     return {
@@ -72,23 +72,23 @@ export async function measure(adminUrl: string, variant: Variant, load: Load): P
 /** Looks on until everything has arrived or nothing moves any more; kills the subject on the way if asked to. */
 async function watch(world: World, subject: Subject, load: Load): Promise<{ report: FloodReport; kills: number }> {
   let kills = 0
-  let report = await world.telegram.floodReport()
+  let progress = await world.telegram.floodProgress()
   let lastArrived = -1
   let lastMoveAt = Date.now()
   let lastKillAt = Date.now()
-  while (report.arrived < load.messages && Date.now() - lastMoveAt < SETTLED_AFTER_MS) {
+  while (progress.arrived < load.messages && Date.now() - lastMoveAt < SETTLED_AFTER_MS) {
     await delay(LOOK_EVERY_MS)
-    report = await world.telegram.floodReport()
-    if (report.arrived !== lastArrived) lastMoveAt = Date.now()
-    lastArrived = report.arrived
-    const isLoaded = report.created < load.messages
+    progress = await world.telegram.floodProgress()
+    if (progress.arrived !== lastArrived) lastMoveAt = Date.now()
+    lastArrived = progress.arrived
+    const isLoaded = progress.created < load.messages
     if (load.killEveryMs && isLoaded && Date.now() - lastKillAt >= load.killEveryMs) {
       await subject.restart()
       kills++
       lastKillAt = Date.now()
     }
   }
-  return { report, kills }
+  return { report: await world.telegram.floodReport(), kills }
 }
 
 /** Users paid for what they wrote, no more and no less, whatever became of the process. */

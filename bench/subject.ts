@@ -14,12 +14,24 @@ export interface Usage {
 export class Subject {
   private child: ChildProcess
   private used: Usage = { cpuMs: 0, peakRssMb: 0 }
+  private ending: ChildProcess | null = null
+  private readonly life = new AbortController()
 
   constructor(
     private readonly program: Pick<Variant, 'entry' | 'nodeArgs' | 'env'>,
     private readonly env: Record<string, string>,
   ) {
     this.child = this.start()
+  }
+
+  /** What `work` resolves to; rejects at once if the process ends by itself meanwhile, or has ended. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this.life
+    const death = new Promise<never>((_resolve, reject) => {
+      if (signal.aborted) reject(signal.reason)
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    })
+    return Promise.race([work, death])
   }
 
   /** Processor time so far and the most memory any of its lives held. */
@@ -40,14 +52,19 @@ export class Subject {
 
   private start(): ChildProcess {
     const env = { PATH: process.env.PATH, NODE_ENV: 'production', ...this.program.env, ...this.env }
-    return spawn(process.execPath, [...this.program.nodeArgs, this.program.entry], {
+    const child = spawn(process.execPath, [...this.program.nodeArgs, this.program.entry], {
       env,
       stdio: ['ignore', 'ignore', 'inherit'],
     })
+    child.once('exit', (code, signal) => {
+      if (this.ending !== child) this.life.abort(new Error(`${this.program.entry} ended by itself: ${code ?? signal}`))
+    })
+    return child
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {
     const { child } = this
+    this.ending = child
     if (child.exitCode !== null || child.signalCode !== null) return
     const gone = new Promise((resolve) => child.once('exit', resolve))
     child.kill(signal)

@@ -35,19 +35,25 @@ async function openBuiltWeb(environment: Environment): Promise<WebhookDoor> {
   const port = String(await freePort())
   const web = new Subject({ entry: WEB_SERVER, nodeArgs: [] }, { ...environment, HOSTNAME: '127.0.0.1', PORT: port })
   const url = `http://127.0.0.1:${port}`
-  const deadline = Date.now() + READY_WITHIN_MS
-  while (!(await answers(url))) {
-    if (Date.now() > deadline) {
-      await web.stop()
-      throw new Error('The built web app did not start')
-    }
-    await delay(50)
+  try {
+    await web.during(untilAnswers(url))
+  } catch (error) {
+    await web.stop()
+    throw error
   }
   return {
     what: 'the built web app',
     url: `${url}/api/stripe/webhook`,
     cpuMs: () => web.usage().cpuMs,
     close: () => web.stop(),
+  }
+}
+
+async function untilAnswers(url: string): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS
+  while (!(await answers(url))) {
+    if (Date.now() > deadline) throw new Error('The built web app did not start')
+    await delay(50)
   }
 }
 

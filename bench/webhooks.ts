@@ -45,12 +45,12 @@ async function measure(): Promise<void> {
   const program = { entry: bundlePath('bot'), nodeArgs: BOT_NODE_ARGS, env: BOT_ENVIRONMENT }
   const bot = new Subject(program, world.environment)
   try {
-    await world.untilBotPolls()
+    await bot.during(world.untilBotPolls())
     const first = await knock(door.url, world.events.slice(0, warmUp), world.webhookSecret)
-    await untilGranted(world.databaseUrl, warmUp)
+    await bot.during(untilGranted(world.databaseUrl, warmUp))
     const before = { door: door.cpuMs(), bot: bot.usage().cpuMs }
     const answers = await knock(door.url, world.events.slice(warmUp), world.webhookSecret)
-    await untilGranted(world.databaseUrl, warmUp + total)
+    await bot.during(untilGranted(world.databaseUrl, warmUp + total))
     const cpuMs = { door: (door.cpuMs() - before.door) / total, bot: (bot.usage().cpuMs - before.bot) / total }
     report({
       door: door.what,

@@ -102,6 +102,7 @@ export interface ControlVerbs extends StarVerbs {
    * messages are counted but neither recorded nor announced as events; refusals still are.
    */
   flood(p: FloodSpec): FloodReport
+  floodProgress(p?: Empty): FloodProgress
   floodReport(p?: Empty): FloodReport
   stopFlood(p?: Empty): FloodReport
 
@@ -434,7 +435,8 @@ export interface FloodSpec {
   arrivalChatId?: number
 }
 
-export interface FloodReport {
+/** How far a flood has come: what a watcher may ask for often. */
+export interface FloodProgress {
   messages: number
   created: number
   delivered: number
@@ -445,6 +447,9 @@ export interface FloodReport {
   duplicates: number
   running: boolean
   elapsedMs: number
+}
+
+export interface FloodReport extends FloodProgress {
   /** Update made → matching send accepted. Null before the first arrival. */
   latencyMs: { p50: number; p90: number; p99: number; max: number; mean: number } | null
   /** Up to 100 sequence numbers that were created and have not arrived. */

@@ -65,6 +65,7 @@ const verbNames: Record<Verb, true> = {
   counters: true,
   resetCounters: true,
   flood: true,
+  floodProgress: true,
   floodReport: true,
   stopFlood: true,
   reset: true,

@@ -22,6 +22,7 @@ type TroubleVerbs = Pick<
   | 'counters'
   | 'resetCounters'
   | 'flood'
+  | 'floodProgress'
   | 'floodReport'
   | 'stopFlood'
   | 'reset'
@@ -55,6 +56,7 @@ export function troubleVerbs(world: World): TroubleVerbs {
       world.flood.start()
       return world.flood.report()
     },
+    floodProgress: () => getFlood(world).progress(),
     floodReport: () => getFlood(world).report(),
     stopFlood: () => {
       const flood = getFlood(world)

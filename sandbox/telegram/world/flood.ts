@@ -1,4 +1,4 @@
-import type { FloodReport, FloodSpec } from '../control-types.ts'
+import type { FloodProgress, FloodReport, FloodSpec } from '../control-types.ts'
 import { addPerson } from './chats.ts'
 import { noReactions } from './messages.ts'
 import type { Chat, StoredMessage } from './model.ts'
@@ -108,7 +108,7 @@ export class Flood {
     this.confirmed = Math.min(this.created, Math.max(this.confirmed, nextUpdateId - this.firstUpdateId))
   }
 
-  report(): FloodReport {
+  progress(): FloodProgress {
     return {
       messages: this.spec.messages,
       created: this.created,
@@ -118,9 +118,11 @@ export class Flood {
       duplicates: this.duplicates,
       running: this.isRunning,
       elapsedMs: (this.endedAt ?? performance.now()) - this.startedAt,
-      latencyMs: this.latencies(),
-      missing: this.missing(),
     }
+  }
+
+  report(): FloodReport {
+    return { ...this.progress(), latencyMs: this.latencies(), missing: this.missing() }
   }
 
   private delivered(): number {

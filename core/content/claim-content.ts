@@ -1,4 +1,5 @@
 import { claimRight, lockRight } from '#core/content/claim-right.ts'
+import { isPayable } from '#core/payments/win-order.ts'
 import type { Order, Prisma } from '#prisma'
 
 /**
@@ -16,8 +17,7 @@ export async function claimContent(
   await tx.$queryRaw`SELECT 1 FROM users WHERE id = ${userId} FOR NO KEY UPDATE`
   await lockRight(tx, { contentId, userId })
   // Another payment of the same order must not give a right anew that was withdrawn.
-  const open = await tx.order.findFirst({ where: { id, state: { in: ['open', 'expired'] } }, select: { id: true } })
-  if (!open) return null
+  if (!(await isPayable(tx, { orderId: id }))) return null
   const isTheirs = await claimRight(tx, { contentId, userId, source: `order:${id}`, now })
   return isTheirs ? null : 'The buyer had it already.'
 }

@@ -5,6 +5,7 @@ import { formatMoney } from '#core/money/format-money.ts'
 import { grantOrder } from '#core/payments/grant-order.ts'
 import { findMismatch } from '#core/payments/judge-checkout.ts'
 import { recordPayment } from '#core/payments/record-payment.ts'
+import { quarantineOrder, winOrder } from '#core/payments/win-order.ts'
 import type { Checkout, PaymentRail } from '#core/rails/payment-rail.ts'
 import type { Order, PaymentState, Prisma } from '#prisma'
 
@@ -51,11 +52,9 @@ export async function applyCheckout(
   const problem = mismatch ?? (order && (await claimContent(tx, { order, now })))
   if (!order || problem !== null) return quarantine(tx, checkout, order, problem ?? '')
 
-  const won = await tx.order.updateMany({
-    where: { id: order.id, state: { in: ['open', 'expired'] } },
-    data: { state: 'granted', grantedAt: now },
-  })
-  if (won.count === 0) return quarantine(tx, checkout, null, 'Its order was dealt with by another payment.')
+  if (!(await winOrder(tx, { orderId: order.id, now }))) {
+    return quarantine(tx, checkout, null, 'Its order was dealt with by another payment.')
+  }
   await grantOrder(tx, { order, paymentId, now })
   return { status: 'granted', orderId: order.id }
 }
@@ -88,12 +87,7 @@ async function settledBefore(tx: Tx, { id, paymentId }: Checkout): Promise<Settl
 async function quarantine(tx: Tx, checkout: Checkout, order: Order | null, problem: string): Promise<Settled> {
   await tx.payment.update({ where: { sessionId: checkout.id }, data: { state: 'quarantined', problem } })
   // Only the order's own checkout may take the order out of sale; a stranger that names it may not.
-  if (order) {
-    await tx.order.updateMany({
-      where: { id: order.id, state: { in: ['open', 'expired'] }, checkoutSessionId: checkout.id },
-      data: { state: 'quarantined' },
-    })
-  }
+  if (order) await quarantineOrder(tx, { orderId: order.id, checkoutSessionId: checkout.id })
   const { amountMinor, currency } = checkout
   const amount = amountMinor === null || currency === null ? 'Money' : formatMoney({ amountMinor, currency })
   await raiseAlert(tx, {

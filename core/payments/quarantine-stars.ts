@@ -1,4 +1,5 @@
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
+import { quarantineOrder } from '#core/payments/win-order.ts'
 import type { StarsPayment } from '#core/rails/stars/stars-rail.ts'
 import type { Order, Prisma } from '#prisma'
 
@@ -17,12 +18,7 @@ export async function quarantineStars(
   const { chargeId, userId, amountStars } = payment
   await tx.payment.update({ where: { starsChargeId: chargeId }, data: { state: 'quarantined', problem } })
   // Only the buyer's own payment takes the order out of sale; a stranger's may not.
-  if (order && order.userId === userId) {
-    await tx.order.updateMany({
-      where: { id: order.id, state: { in: ['open', 'expired'] } },
-      data: { state: 'quarantined' },
-    })
-  }
+  if (order && order.userId === userId) await quarantineOrder(tx, { orderId: order.id })
   await raiseAlert(tx, {
     key: `payment-quarantined:stars:${chargeId}`,
     severity: 'urgent',

@@ -5,6 +5,7 @@ import { quarantineStars } from '#core/payments/quarantine-stars.ts'
 import { recordPayment } from '#core/payments/record-payment.ts'
 import { settleInTurn } from '#core/payments/settle-in-turn.ts'
 import { readStarsPayload } from '#core/payments/stars-payload.ts'
+import { winOrder } from '#core/payments/win-order.ts'
 import { STARS_CURRENCY, type StarsPayment } from '#core/rails/stars/stars-rail.ts'
 import type { Order, PaymentState, Prisma, PrismaClient } from '#prisma'
 
@@ -38,11 +39,7 @@ async function applyStarsPayment(tx: Tx, payment: StarsPayment, now: Date): Prom
   const problem = mismatch ?? (order && (await claimContent(tx, { order, now })))
   if (!order || problem !== null) return quarantineStars(tx, { payment, order, problem: problem ?? '' })
 
-  const won = await tx.order.updateMany({
-    where: { id: order.id, state: { in: ['open', 'expired'] } },
-    data: { state: 'granted', rail: 'stars', grantedAt: now },
-  })
-  const isFirst = won.count === 1
+  const isFirst = await winOrder(tx, { orderId: order.id, rail: 'stars', now })
   if (payment.monthEndsAt !== null) {
     const month = { order, paymentId, payment, monthEndsAt: payment.monthEndsAt, isFirst, now }
     if (await grantStarsMonth(tx, month)) return { status: 'granted', orderId: order.id }

@@ -3,6 +3,7 @@ import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 import { grantOrder } from '#core/payments/grant-order.ts'
 import { recordPayment } from '#core/payments/record-payment.ts'
+import { winOrder } from '#core/payments/win-order.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import type { Charge } from '#core/recharge/card-rail.ts'
 import { lockPlan } from '#core/recharge/lock-plan.ts'
@@ -39,11 +40,8 @@ export async function applyCharge(
   const paymentId = await recordPayment(tx, { rail: 'stripe', ...money })
   if (paymentId === null) return { status: 'settled_before' }
   if (!order || problem !== null) return quarantine(tx, charge, attempt, problem ?? '', now)
-  const won = await tx.order.updateMany({
-    where: { id: order.id, state: { in: ['open', 'expired'] } },
-    data: { state: 'granted', grantedAt: now },
-  })
-  if (won.count === 0) return quarantine(tx, charge, attempt, 'Its order was dealt with by another payment.', now)
+  if (!(await winOrder(tx, { orderId: order.id, now })))
+    return quarantine(tx, charge, attempt, 'Its order was dealt with by another payment.', now)
   await grantOrder(tx, { order, paymentId, now, byItself: true })
   await tx.rechargeAttempt.update({
     where: { id: attempt.id },

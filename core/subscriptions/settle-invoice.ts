@@ -1,6 +1,7 @@
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 import { recordPayment } from '#core/payments/record-payment.ts'
+import { quarantineOrder, winOrder } from '#core/payments/win-order.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { grantPeriod } from '#core/subscriptions/grant-period.ts'
 import type { RailInvoice, RailSubscription } from '#core/subscriptions/subscription-rail.ts'
@@ -34,11 +35,8 @@ export async function settleInvoice(tx: Tx, period: PaidPeriod): Promise<Invoice
   const paymentId = await record(tx, period, problem)
   if (paymentId === null) return { status: 'settled_before' }
   if (problem !== null || !order || !row) return quarantine(tx, period, problem ?? 'It belongs to nothing we sold.')
-  const won = await tx.order.updateMany({
-    where: { id: order.id, state: { in: ['open', 'expired'] } },
-    data: { state: 'granted', grantedAt: now },
-  })
-  await grantPeriod(tx, { order, row, invoice, paymentId, isFirst: won.count === 1 })
+  const isFirst = await winOrder(tx, { orderId: order.id, now })
+  await grantPeriod(tx, { order, row, invoice, paymentId, isFirst })
   return { status: 'granted' }
 }
 
@@ -81,12 +79,7 @@ function record(tx: Tx, { subscription, invoice, order, row }: PaidPeriod, probl
 
 async function quarantine(tx: Tx, period: PaidPeriod, problem: string): Promise<InvoiceSettled> {
   const { subscription, invoice, order } = period
-  if (order) {
-    await tx.order.updateMany({
-      where: { id: order.id, state: { in: ['open', 'expired'] } },
-      data: { state: 'quarantined' },
-    })
-  }
+  if (order) await quarantineOrder(tx, { orderId: order.id })
   await raiseAlert(tx, {
     key: `payment-quarantined:${invoice.id}`,
     severity: 'urgent',

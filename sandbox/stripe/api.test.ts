@@ -257,3 +257,17 @@ describe('a scripted fault', () => {
     expect((await stripe.newClient({ maxNetworkRetries: 1 }).customers.update(id, { name: 'Bo' })).name).toBe('Bo')
   })
 })
+
+test('metadata stays within 50 keys, also by later additions', async () => {
+  const metadata = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`k${index}`, 'v']))
+  const { id } = await stripe.sdk.customers.create({ metadata })
+  expect((await refusalOf(stripe.sdk.customers.update(id, { metadata: { more: 'v' } }))).param).toBe('metadata')
+})
+
+test('events are told for 30 days', async () => {
+  await stripe.sdk.customers.create()
+  const [event] = (await stripe.sdk.events.list()).data
+  await stripe.world.advanceClock({ seconds: 31 * 86_400 })
+  expect((await stripe.sdk.events.list()).data).toEqual([])
+  expect((await refusalOf(stripe.sdk.events.retrieve(String(event?.id)))).code).toBe('resource_missing')
+})

@@ -203,3 +203,19 @@ describe('a checkout session', () => {
     ).toBe(50)
   })
 })
+
+test('a delayed method for later use is saved once it has paid, and not when it fails', async () => {
+  const customer = await stripe.sdk.customers.create({ email: 'ann@example.com' })
+  const buy = async (succeeds: boolean) => {
+    const { id } = await stripe.sdk.checkout.sessions.create({
+      ...tenCredits,
+      customer: customer.id,
+      payment_intent_data: { setup_future_usage: 'off_session' },
+    })
+    await stripe.world.paySession({ sessionId: id, outcome: 'delayed' })
+    await stripe.world.settlePayment({ sessionId: id, succeeds })
+    return (await stripe.sdk.customers.listPaymentMethods(customer.id)).data.length
+  }
+  expect(await buy(false)).toBe(0)
+  expect(await buy(true)).toBe(1)
+})

@@ -144,7 +144,9 @@ export const metadata: Parser<Record<string, string>> = (node, at) => {
 /** What is kept after a metadata parameter was applied. */
 export function mergeMetadata(current: Record<string, string>, change: Record<string, string> | undefined) {
   if (!change) return current
-  return Object.fromEntries(Object.entries({ ...current, ...change }).filter(([, value]) => value !== ''))
+  const kept = Object.entries({ ...current, ...change }).filter(([, value]) => value !== '')
+  if (kept.length > 50) throw invalidRequest('Metadata can have at most 50 keys.', { param: 'metadata' })
+  return Object.fromEntries(kept)
 }
 
 const range = shape({}, { gt: integer, gte: integer, lt: integer, lte: integer })

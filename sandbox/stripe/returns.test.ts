@@ -130,3 +130,17 @@ describe('a dispute', () => {
     await stripe.world.waitForEvent({ type: 'charge.dispute.created', about: String(session.payment_intent) })
   })
 })
+
+test('a refund to a bank account is pending first, and may fail on the way', async () => {
+  const { id } = await stripe.sdk.checkout.sessions.create(tenCredits)
+  const { session } = await stripe.world.paySession({ sessionId: id, outcome: 'delayed' })
+  await stripe.world.settlePayment({ sessionId: id, succeeds: true })
+  const refund = await stripe.sdk.refunds.create({ payment_intent: String(session.payment_intent), amount: 100 })
+  expect(refund.status).toBe('pending')
+  await stripe.world.advanceClock({ seconds: 10 })
+  expect((await stripe.sdk.refunds.retrieve(refund.id)).status).toBe('succeeded')
+  const other = await stripe.sdk.refunds.create({ payment_intent: String(session.payment_intent), amount: 100 })
+  await stripe.world.failRefund({ refundId: other.id })
+  await stripe.world.advanceClock({ seconds: 10 })
+  expect((await stripe.sdk.refunds.retrieve(other.id)).status).toBe('failed')
+})

@@ -254,3 +254,36 @@ test('commands are offered by scope and language', async () => {
   expect(play.world.listCommands({ userId })[0]?.command).toBe('admin')
   expect(await api.getMyCommands()).toEqual(english)
 })
+
+describe('a message that nobody can copy or delete', () => {
+  test('is not called a missing message when many are copied', async () => {
+    expect(await refusalOf(api.copyMessages(userId, userId, [801, 802]))).toBe(
+      '400 Bad Request: there are no messages to forward',
+    )
+    const closed = await api.sendMessage(userId, 'secret', { protect_content: true })
+    expect(await refusalOf(api.forwardMessages(userId, userId, [closed.message_id]))).toBe(
+      "400 Bad Request: messages can't be forwarded",
+    )
+  })
+
+  test('is older than 48 hours, in a private chat as in a group where the bot may delete', async () => {
+    const chatId = play.world.createForum({ ownerId: userId }).id
+    const { message_id: inGroup } = await api.sendMessage(chatId, 'card')
+    const { message_id: old } = await api.sendMessage(userId, 'old')
+    play.world.advanceClock({ ms: 48 * 3_600_000 + 1000 })
+    const { message_id: fresh } = await api.sendMessage(userId, 'fresh')
+    expect(await refusalOf(api.deleteMessage(chatId, inGroup))).toBe("400 Bad Request: message can't be deleted")
+    expect(await refusalOf(api.deleteMessage(userId, old))).toMatch(/message can't be deleted/)
+    expect(await refusalOf(api.deleteMessages(userId, [old, fresh]))).toMatch(/message can't be deleted/)
+    expect(play.world.listMessages({ chatId: userId }).map(({ text }) => text)).toEqual(['old', 'fresh'])
+    expect(await api.deleteMessages(userId, [fresh, 9999])).toBe(true)
+  })
+})
+
+test('an edit takes no keyboard but an inline one', async () => {
+  const { message_id: id } = await api.sendMessage(userId, 'a')
+  const markup = { keyboard: [[{ text: 'b' }]] } as never
+  expect(await refusalOf(api.editMessageText(userId, id, 'c', { reply_markup: markup }))).toBe(
+    '400 Bad Request: inline keyboard expected',
+  )
+})

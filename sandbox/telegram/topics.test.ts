@@ -132,3 +132,14 @@ test('a basic group that became a supergroup refuses with its new id and says so
   expect(updates[0]?.message).toMatchObject({ chat: { id }, migrate_to_chat_id: newId })
   expect(updates[1]?.message).toMatchObject({ chat: { id: newId }, migrate_from_chat_id: id })
 })
+
+test('a deleted topic is told before a reply that went with it', async () => {
+  const { threadId } = play.world.createTopic({ chatId, userId: adminId, name: 'T' })
+  const { message_id: id } = play.world.sendText({ userId: adminId, chatId, threadId, text: 'x' })
+  play.world.deleteTopic({ chatId, threadId })
+  const reply = { message_thread_id: threadId, reply_parameters: { message_id: id } }
+  expect(await refusalOf(api.sendMessage(chatId, 'y', reply))).toBe('400 Bad Request: message thread not found')
+  expect(await refusalOf(api.copyMessage(chatId, adminId, 999, { message_thread_id: threadId }))).toBe(
+    '400 Bad Request: message to copy not found',
+  )
+})

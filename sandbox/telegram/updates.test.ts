@@ -190,3 +190,19 @@ describe('a webhook', () => {
     hook.close()
   })
 })
+
+test('a poll that does not wait takes nobody’s place', async () => {
+  const held = api.getUpdates({ timeout: 30 })
+  await play.world.waitUntilPolling()
+  expect(await api.getUpdates({ offset: -1 })).toEqual([])
+  say('for the one who waits')
+  expect(textsOf(await held)).toEqual(['for the one who waits'])
+})
+
+test('a second poll beside a webhook is refused 3 s late', async () => {
+  await api.setWebhook('https://example.org/hook')
+  await refusalOf(api.getUpdates())
+  const before = performance.now()
+  await refusalOf(api.getUpdates())
+  expect(performance.now() - before).toBeGreaterThan(2900)
+})

@@ -1,4 +1,4 @@
-import { invalidRequest } from '../errors.ts'
+import { invalidRequest, missingResource } from '../errors.ts'
 import { randomToken } from '../ids.ts'
 import { buildPortalSession } from '../objects/portal-session.ts'
 import { buildWebhookEndpoint } from '../objects/webhook-endpoint.ts'
@@ -46,6 +46,16 @@ function balance(state: StripeState) {
 const eventTypeMatches = (pattern: string, type: string) =>
   pattern === '*' || pattern === type || (pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)))
 
+const KEPT_SECONDS = 30 * 86_400
+
+/** The API tells events of the last 30 days only. */
+const isTold = (state: StripeState, created: number) => created >= state.now() - KEPT_SECONDS
+
+function recentEvent(state: StripeState, id: string) {
+  if (!isTold(state, state.events.get(id).created)) throw missingResource('event', id)
+  return withPending(state, id)
+}
+
 const withPending = (state: StripeState, id: string) => ({
   ...state.events.get(id),
   pending_webhooks: state.webhooks.pendingOf(id),
@@ -64,6 +74,7 @@ const eventRoutes: Route[] = [
         '/v1/events',
         params,
         (event) =>
+          isTold(state, event.created) &&
           patterns.some((pattern) => eventTypeMatches(pattern, event.type)) &&
           (params.delivery_success === undefined ||
             params.delivery_success === (state.webhooks.pendingOf(event.id) === 0)),
@@ -71,7 +82,7 @@ const eventRoutes: Route[] = [
       return { ...page, data: page.data.map((event) => withPending(state, event.id)) }
     },
   ),
-  route('GET', '/v1/events/:id', fields({}, {}), (state, _params, id) => withPending(state, id)),
+  route('GET', '/v1/events/:id', fields({}, {}), (state, _params, id) => recentEvent(state, id)),
 ]
 
 const endpointRoutes: Route[] = [

@@ -74,6 +74,8 @@ export function settlePayment(state: StripeState, intent: PaymentIntent, succeed
     throw wrongState(`The payment ${intent.id} is not waiting: it is ${intent.status}.`)
   const method = state.paymentMethods.get(intent.payment_method ?? '')
   const session = state.sessions.all().find((candidate) => candidate.payment_intent === intent.id)
+  if (succeeds && intent.setup_future_usage !== null && intent.customer !== null)
+    attachCard(state, method, intent.customer)
   if (succeeds) succeedIntent(state, intent, method)
   else failIntent(state, intent, method, DECLINES.bank_debit_failed)
   if (!session) return

@@ -34,10 +34,23 @@ export function refundCharge(
   const previous = { amount_refunded: charge.amount_refunded, refunded: charge.refunded }
   charge.amount_refunded += refund.amount
   charge.refunded = charge.amount_refunded === charge.amount
+  const isCard = (charge.payment_method_details as { type?: string } | null)?.type === 'card'
+  if (!isCard) Object.assign(refund, { status: 'pending', pending_reason: 'processing' })
   state.emit('refund.created', refund)
   state.emit('charge.refunded', charge, previous)
-  announceReference(state, refund)
+  if (isCard) announceReference(state, refund)
+  else state.clock.after(state.options.settleDelayMs, () => settleRefund(state, refund))
   return refund
+}
+
+/** Money goes back to a bank account slowly, and may still fail on the way. */
+function settleRefund(state: StripeState, refund: Refund): void {
+  if (refund.status !== 'pending') return
+  const previous = { status: refund.status }
+  refund.status = 'succeeded'
+  Reflect.deleteProperty(refund, 'pending_reason')
+  state.emit('refund.updated', refund, previous)
+  state.emit('charge.refund.updated', refund, previous)
 }
 
 /** A refund that had succeeded bounces: the buyer's bank sent the money back to us. */

@@ -13,8 +13,8 @@ import { findMessageTo, findOwnChat, messageOrigin, takeShare } from './targets.
 export function copyMessage(world: World, call: Call): { message_id: number } {
   const { params } = call
   const from = findOwnChat(world, params, 'from_chat_id')
-  const place = findPlace(world, params)
   const source = findMessageTo(world, from, 'copy', params['message_id'])
+  const place = findPlace(world, params)
   const content = withCaption(readCopy(source), params)
   const markup = readMarkup(params['reply_markup'])
   takeShare(world, place.chat, params)
@@ -26,8 +26,8 @@ export function copyMessage(world: World, call: Call): { message_id: number } {
 export function forwardMessage(world: World, call: Call): WireMessage {
   const { params } = call
   const from = findOwnChat(world, params, 'from_chat_id')
-  const place = findPlace(world, params)
   const source = findMessageTo(world, from, 'forward', params['message_id'])
+  const place = findPlace(world, params)
   const sent = readForward(source)
   takeShare(world, place.chat, params)
   const forwarded = deliver(world, place, params, sent)
@@ -61,7 +61,8 @@ function sendMany(
   const place = findPlace(world, params)
   const sources = readIds(params).flatMap((id) => world.findMessage(from, id) ?? [])
   const sendable = sources.filter((source) => isSendable(source, what))
-  if (sendable.length === 0) throw badRequest(`message to ${what} not found`)
+  if (sendable.length === 0)
+    throw badRequest(sources.length === 0 ? 'there are no messages to forward' : "messages can't be forwarded")
   takeShare(world, place.chat, params, sendable.length)
   const albums = new Map<string, string>()
   return sendable.map((source) => {

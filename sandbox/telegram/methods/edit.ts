@@ -45,7 +45,8 @@ function applyEdit(
   change: { replaced: string[]; content: Record<string, unknown>; file?: StoredFile },
 ): WireMessage {
   const { wire } = message
-  const { inline } = readMarkup(params['reply_markup'])
+  const { inline, reply } = readMarkup(params['reply_markup'])
+  if (reply !== undefined) throw badRequest('inline keyboard expected')
   const kept = Object.fromEntries(Object.entries(wire).filter(([key]) => !change.replaced.includes(key)))
   const next = { ...kept, ...change.content, ...(inline ? { reply_markup: inline } : {}) }
   if (!inline) Reflect.deleteProperty(next, 'reply_markup')
@@ -107,33 +108,50 @@ export function stopPoll(world: World, call: Call): unknown {
   return poll
 }
 
-const twoDaysSeconds = 48 * 3600
+const daySeconds = 24 * 3600
+const twoDaysSeconds = 2 * daySeconds
 
-function isDeletable(world: World, message: StoredMessage): boolean {
-  if (message.service === 'forum_topic_created') return false
-  const isRecent = world.nowSeconds() - message.wire.date < twoDaysSeconds
-  if (message.chat.person || message.fromBot) return isRecent || message.chat.botRights.can_delete_messages
-  return message.chat.botStatus === 'administrator' && message.chat.botRights.can_delete_messages
+/** Why the bot cannot delete a message for everybody. Whatever its rights, they reach back 48 hours. */
+function whyUndeletable(world: World, { chat, fromBot, service, wire }: StoredMessage): string | null {
+  const age = world.nowSeconds() - wire.date
+  if (chat.kind === 'private' || chat.kind === 'group') {
+    const isFreshDice = chat.kind === 'private' && wire['dice'] !== undefined && age < daySeconds
+    const isTheirs = chat.kind === 'private' || (fromBot && service === null) || chat.botStatus === 'administrator'
+    return isTheirs && !isFreshDice && age <= twoDaysSeconds ? null : "message can't be deleted for everyone"
+  }
+  const mayDelete = chat.botStatus === 'administrator' && chat.botRights.can_delete_messages
+  const isFixed = service === 'forum_topic_created' || service === 'migrate_from_chat_id'
+  const isDeletable = age < twoDaysSeconds && !isFixed && (mayDelete || (fromBot && service === null))
+  return isDeletable ? null : "message can't be deleted"
+}
+
+function requireDeletable(world: World, messages: StoredMessage[]): void {
+  for (const message of messages) {
+    const reason = whyUndeletable(world, message)
+    if (reason !== null) throw badRequest(reason)
+  }
 }
 
 export function deleteMessage(world: World, call: Call): true {
   const chat = findOwnChat(world, call.params)
   const message = findMessageTo(world, chat, 'delete', call.params['message_id'])
-  const isOldPrivate = chat.person !== null && world.nowSeconds() - message.wire.date >= twoDaysSeconds
-  if (isOldPrivate || !isDeletable(world, message)) throw badRequest("message can't be deleted")
+  requireDeletable(world, [message])
   removeMessages(world, chat, [message.id])
   return true
 }
 
+/** What is not there is skipped; one that cannot be deleted refuses all. */
 export function deleteMessages(world: World, call: Call): true {
   const chat = findOwnChat(world, call.params)
   const ids = call.params['message_ids']
   if (!Array.isArray(ids) || ids.length === 0) throw badRequest('message identifiers are not specified')
   if (ids.length > 100) throw badRequest('too many message identifiers specified')
-  const deletable = (ids as number[]).filter((id) => {
-    const message = world.findMessage(chat, id)
-    return message !== undefined && isDeletable(world, message)
-  })
-  removeMessages(world, chat, deletable)
+  const messages = (ids as number[]).flatMap((id) => world.findMessage(chat, id) ?? [])
+  requireDeletable(world, messages)
+  removeMessages(
+    world,
+    chat,
+    messages.map(({ id }) => id),
+  )
   return true
 }

@@ -11,7 +11,7 @@ import type { World } from '../world/world.ts'
 import type { Call } from './call.ts'
 import { readFile } from './input-files.ts'
 import { readMarkup } from './keyboards.ts'
-import { findOpenThread, findReply, findWritableChat, takeShare } from './targets.ts'
+import { findOpenThread, findReply, findWritableChat, requireKnownThread, takeShare } from './targets.ts'
 
 const maxTextCharacters = 4096
 const maxCaptionCharacters = 1024
@@ -65,6 +65,7 @@ export interface Place {
 
 export function findPlace(world: World, params: Params): Place {
   const chat = findWritableChat(world, params)
+  requireKnownThread(chat, params['message_thread_id'])
   const reply = findReply(world, chat, params)
   return { chat, threadId: findOpenThread(chat, params['message_thread_id'], reply.message), reply }
 }

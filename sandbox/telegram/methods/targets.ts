@@ -75,6 +75,13 @@ export function findOpenThread(chat: Chat, threadId: unknown, replyTo: StoredMes
   return topic.id
 }
 
+/** The server knows a topic that is gone before it looks at the reply; TOPIC_DELETED comes only with the sending. */
+export function requireKnownThread(chat: Chat, threadId: unknown): void {
+  if (threadId === undefined || !isForum(chat)) return
+  const topic = typeof threadId === 'number' ? chat.topics.get(threadId) : undefined
+  if (topic?.deletedError !== 'TOPIC_DELETED') findTopic(chat, threadId)
+}
+
 export function findTopic(chat: Chat, threadId: unknown): Topic {
   const topic = typeof threadId === 'number' && threadId !== 1 ? chat.topics.get(threadId) : undefined
   if (!topic) throw badRequest('message thread not found')

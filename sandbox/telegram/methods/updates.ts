@@ -37,7 +37,7 @@ export function getUpdates(world: World, call: Call): RawResult | Promise<RawRes
   )
 }
 
-const byWebhook = 'Conflict: terminated by setWebhook request; make sure that only one bot instance is running'
+const byWebhook = 'Conflict: terminated by setWebhook request'
 
 export function setWebhook(world: World, call: Call): true {
   const { url, secret_token: secret } = call.params

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { UpdateQueueView } from '../control-types.ts'
 import { RawResult } from '../raw-result.ts'
 import { Refusal } from '../refusal.ts'
@@ -153,13 +154,14 @@ export class UpdateQueue {
 
   /** Answers at once if there is anything, otherwise holds the request. `onGone` hears of a caller that hung up. */
   poll(asked: PollParams, onGone: (left: () => void) => void): RawResult | Promise<RawResult> {
-    if (this.webhookUrl !== '') throw new Refusal(409, webhookText)
-    this.endOlderPoll(conflictText)
+    if (this.webhookUrl !== '') return this.refuseByConflict(webhookText)
     const params = this.throttled(asked)
     this.lastPolledAt = this.now()
     this.moveTo(params.offset)
     const batch = this.take(params.limit)
     if (batch.length > 0 || params.timeoutSeconds === 0) return answerWith(batch)
+    // Only a poll that has to wait takes the place of another.
+    this.endOlderPoll(conflictText)
     return this.holdPoll(params, onGone)
   }
 
@@ -168,14 +170,15 @@ export class UpdateQueue {
     if (!older) return
     this.waiting = null
     clearTimeout(older.timer)
-    const refusal = new Refusal(409, text)
+    this.refuseByConflict(text).catch(older.reject)
+  }
+
+  /** The first conflict is told at once, a further one within 3 s late. */
+  private async refuseByConflict(text: string): Promise<never> {
     const now = Date.now()
-    if (now >= this.nextConflictAnswerAt) {
-      this.nextConflictAnswerAt = now + 3000
-      older.reject(refusal)
-    } else {
-      setTimeout(() => older.reject(refusal), 3000).unref()
-    }
+    if (now < this.nextConflictAnswerAt) await delay(3000, undefined, { ref: false })
+    else this.nextConflictAnswerAt = now + 3000
+    throw new Refusal(409, text)
   }
 
   close(): void {

@@ -55,6 +55,19 @@ test('who confirms is forgotten, their topic is put away without a name, and wri
   expect(await stage.spendings(user.id)).toEqual([1])
 })
 
+test('a card that is too old to be deleted says nothing about who was forgotten', async () => {
+  const { user, card } = await stage.newConversation({ credits: 40 }, { firstName: 'Annabel' })
+  stage.world.advanceClock({ ms: 72 * 3_600_000 })
+  stage.world.sendText({ userId: user.id, text: '/deleteme' })
+  const question = await lastSaid(user.id, says(/Shall we forget you/))
+  await stage.tap(question, user.id, { label: '🗑 Delete everything' })
+  await lastSaid(user.id, says(/You are forgotten/))
+  await stage.settle()
+  const left = stage.world.getMessage({ chatId: stage.groupId, messageId: card.messageId })
+  expect(left).toMatchObject({ text: '🗑 Asked to be forgotten' })
+  expect(left?.buttons ?? []).toEqual([])
+})
+
 const text = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)
 
 test('who keeps it, or finds the button long after, is not forgotten', async () => {

@@ -34,6 +34,7 @@ card-source = 🔗 From { $source }
 card-more-notes = 📝 { $count } more
 card-banned = 🚫 Banned
 card-blocked = 💤 Has stopped the bot
+card-forgotten = 🗑 Asked to be forgotten
 reply-failed-blocked = ❌ Not delivered: the user has stopped the bot. You can answer again when they come back.
 reply-failed-deactivated = ❌ Not delivered: this account no longer exists. You can close the conversation.
 reply-failed-chat-gone = ❌ Not delivered: Telegram does not know this chat. The user has to open the bot again.

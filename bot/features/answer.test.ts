@@ -92,6 +92,17 @@ describe('an answer of the team reaches the user as it is, confirmed by a reacti
     expect(await storedAnswers(open)).toHaveLength(2)
   })
 
+  test('an album that was deleted in the topic before it could be copied', async () => {
+    const open = await stage.newConversation()
+    stage.world.addFault({ kind: '429', method: 'copyMessages', retryAfterSeconds: 1 })
+    const items = ['one', 'two'].map((caption) => ({ kind: 'photo' as const, caption }))
+    const sent = await stage.world.sendAlbum({ ...inTopicOf(open), items })
+    await stage.world.waitFor(() => stage.world.listFaults().length === 0)
+    stage.world.deleteMessages({ chatId: stage.groupId, messageIds: sent.map(({ message_id: id }) => id) })
+    await stage.world.waitFor(() => answersTo(open).length === 2)
+    expect(answersTo(open).map(({ text }) => text)).toEqual(['one', 'two'])
+  })
+
   test('what an anonymous admin writes, without a name', async () => {
     const open = await stage.newConversation()
     stage.world.sendText({ ...inTopicOf(open), anonymous: true, text: 'from nobody' })

@@ -32,6 +32,8 @@ describe('an answer of Telegram', () => {
     ],
     [400, 'Bad Request: message to edit not found', 'message-gone'],
     [400, 'Bad Request: message to copy not found', 'message-gone'],
+    [400, 'Bad Request: there are no messages to forward', 'message-gone'],
+    [400, "Bad Request: messages can't be forwarded", 'message-gone'],
     [400, 'Bad Request: MESSAGE_ID_INVALID', 'message-gone'],
     [400, 'Bad Request: VOICE_MESSAGES_FORBIDDEN', 'forbidden-kind'],
     [400, "Bad Request: message has protected content and can't be forwarded", 'forbidden-kind'],

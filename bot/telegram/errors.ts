@@ -78,7 +78,7 @@ const texts: [RegExp, Known][] = [
   [/not a forum|CHANNEL_FORUM_MISSING|FORUM_DISABLED/i, { kind: 'not-a-forum' }],
   [/message is not modified|MESSAGE_NOT_MODIFIED|TOPIC_NOT_MODIFIED/i, { kind: 'not-modified' }],
   [
-    /message to (?:edit|copy|forward|delete|pin|react|be replied) not found|message can't be edited|MESSAGE_ID_INVALID/i,
+    /message to (?:edit|copy|forward|delete|pin|react|be replied) not found|no messages to forward|messages can't be forwarded|message can't be edited|MESSAGE_ID_INVALID/i,
     { kind: 'message-gone' },
   ],
   [

@@ -1,6 +1,6 @@
 import { saveAfterChanges } from '../save-after-changes.ts'
 import { readWhole, writeWhole } from '../whole-file.ts'
-import { planExpiry } from './money/checkout.ts'
+import { planExpiry } from './money/checkout-session.ts'
 import { planRetry } from './money/collecting.ts'
 import { planCancellation, planFinalization, planPeriodEnd, planResumption } from './money/subscribing.ts'
 import type { Memory, StripeState } from './state.ts'

@@ -1,6 +1,6 @@
 import { paginate } from '../collection.ts'
 import { invalidRequest, wrongState } from '../errors.ts'
-import { emailOf, expireSession, planExpiry, secretsOf } from '../money/checkout.ts'
+import { emailOf, expireSession, planExpiry, secretsOf } from '../money/checkout-session.ts'
 import { requireChargeable } from '../money/currency.ts'
 import { buildLineItem, buildPrice, buildProduct, type LineItem, type Price, type Product } from '../objects/catalog.ts'
 import { buildCheckoutSession, type CheckoutSession } from '../objects/checkout-session.ts'

@@ -1,12 +1,23 @@
-import type { CardOutcome, PayResult, PaySessionInput, SavedCardBehaviour, WireSession } from '../control-types.ts'
+import type { CardOutcome, PayResult, PaySessionInput, SavedCardBehaviour } from '../control-types.ts'
 import { wrongState } from '../errors.ts'
 import type { CheckoutSession } from '../objects/checkout-session.ts'
 import { buildCustomer } from '../objects/customer.ts'
 import { buildPaymentIntent, type PaymentIntent } from '../objects/payment-intent.ts'
 import { buildBankDebit, type PaymentMethod } from '../objects/payment-method.ts'
 import type { SessionSecrets, StripeState } from '../state.ts'
+import { challengeSetup, failSetup, finishSetup } from './card-setup.ts'
 import { attachCard, createCard } from './cards.ts'
 import { challengeIntent, delayIntent, failIntent, succeedIntent } from './charging.ts'
+import {
+  challenged,
+  challengeUrl,
+  completeSession,
+  declined,
+  emailOf,
+  intentIdOf,
+  openSession,
+  secretsOf,
+} from './checkout-session.ts'
 import { DECLINES } from './declines.ts'
 import { openDispute } from './disputing.ts'
 import { startSubscription } from './subscribing.ts'
@@ -83,71 +94,6 @@ export function settlePayment(state: StripeState, intent: PaymentIntent, succeed
   state.emit(`checkout.session.async_payment_${succeeds ? 'succeeded' : 'failed'}`, session)
 }
 
-export function planExpiry(state: StripeState, session: CheckoutSession): void {
-  state.clock.at(session.expires_at * 1000, () => {
-    if (session.status === 'open') expireSession(state, session)
-  })
-}
-
-/** Closes an open session for good; the buyer can no longer pay. */
-export function expireSession(state: StripeState, session: CheckoutSession): void {
-  session.status = 'expired'
-  session.url = null
-  const intent = state.paymentIntents.find(intentIdOf(state, session))
-  if (intent && intent.status !== 'succeeded') {
-    Object.assign(intent, { status: 'canceled', canceled_at: state.now(), cancellation_reason: 'automatic' })
-    state.emit('payment_intent.canceled', intent)
-  }
-  state.emit('checkout.session.expired', session)
-}
-
-export function redirectUrl(session: CheckoutSession): string | null {
-  return session.success_url?.replaceAll('{CHECKOUT_SESSION_ID}', session.id) ?? null
-}
-
-/** The intent of the attempts so far. A session in subscription mode has one too, but does not show it. */
-export function intentIdOf(state: StripeState, session: CheckoutSession): string | null {
-  return session.payment_intent ?? state.sessionSecrets.get(session.id)?.paymentIntentId ?? null
-}
-
-export function emailOf(state: StripeState, session: CheckoutSession): string | null {
-  return state.customers.find(session.customer)?.email ?? session.customer_email
-}
-
-function openSession(state: StripeState, id: string): CheckoutSession {
-  const session = state.sessions.get(id)
-  if (session.status === 'open') return session
-  throw wrongState(
-    session.status === 'complete' ? 'This Checkout Session has been completed.' : 'This Checkout Session has expired.',
-    'checkout_session_not_open',
-  )
-}
-
-export function secretsOf(state: StripeState, session: CheckoutSession): SessionSecrets {
-  const secrets = state.sessionSecrets.get(session.id)
-  if (!secrets) throw new Error(`session ${session.id} has no secrets`)
-  return secrets
-}
-
-const challengeUrl = (state: StripeState, session: CheckoutSession) =>
-  `${state.options.publicUrl}/c/authenticate/${session.id}`
-
-const wire = (session: CheckoutSession): WireSession => structuredClone(session)
-
-const declined = (session: CheckoutSession, message: string): PayResult => ({
-  status: 'declined',
-  session: wire(session),
-  redirectUrl: null,
-  message,
-})
-
-const challenged = (state: StripeState, session: CheckoutSession): PayResult => ({
-  status: 'challenge',
-  session: wire(session),
-  redirectUrl: challengeUrl(state, session),
-  message: null,
-})
-
 function methodFor(
   state: StripeState,
   session: CheckoutSession,
@@ -221,33 +167,6 @@ function subscribe(state: StripeState, session: CheckoutSession, intent: Payment
   session.invoice = subscription.latest_invoice
 }
 
-function completeSession(
-  state: StripeState,
-  session: CheckoutSession,
-  email: string | null,
-  paymentStatus: CheckoutSession['payment_status'],
-): PayResult {
-  const customer = state.customers.find(session.customer)
-  Object.assign(session, {
-    status: 'complete',
-    payment_status: paymentStatus,
-    url: null,
-    customer_details: {
-      address: { city: null, country: 'US', line1: null, line2: null, postal_code: null, state: null },
-      business_name: null,
-      email,
-      individual_name: null,
-      name: customer?.name ?? null,
-      phone: null,
-      tax_exempt: 'none',
-      tax_ids: [],
-    },
-  } satisfies Partial<CheckoutSession>)
-  if (customer && customer.email === null) customer.email = email
-  state.emit('checkout.session.completed', session)
-  return { status: 'complete', session: wire(session), redirectUrl: redirectUrl(session), message: null }
-}
-
 /** A session without an amount: either everything is free, or only a card is to be saved. */
 function payNothing(
   state: StripeState,
@@ -263,48 +182,11 @@ function payNothing(
   if (outcome === 'declined' || outcome === 'insufficient_funds')
     return failSetup(state, session, method, DECLINES[outcome].message)
   if (outcome !== 'authentication') return finishSetup(state, session, method, email)
-  const intent = state.setupIntents.get(session.setup_intent ?? '')
-  Object.assign(intent, {
-    status: 'requires_action',
-    payment_method: method.id,
-    next_action: { type: 'redirect_to_url', redirect_to_url: { url: challengeUrl(state, session), return_url: null } },
-  })
-  state.emit('setup_intent.requires_action', intent)
+  challengeSetup(state, session, method)
   secrets.challenge = { paymentMethodId: method.id, email }
   return input.challenge === 'leave'
     ? challenged(state, session)
     : answerChallenge(state, session.id, input.challenge ?? 'complete')
-}
-
-function finishSetup(
-  state: StripeState,
-  session: CheckoutSession,
-  method: PaymentMethod,
-  email: string | null,
-): PayResult {
-  const intent = state.setupIntents.get(session.setup_intent ?? '')
-  Object.assign(intent, {
-    status: 'succeeded',
-    customer: session.customer,
-    payment_method: method.id,
-    next_action: null,
-    last_setup_error: null,
-  })
-  if (session.customer !== null) attachCard(state, method, session.customer)
-  state.emit('setup_intent.succeeded', intent)
-  return completeSession(state, session, email, 'no_payment_required')
-}
-
-function failSetup(state: StripeState, session: CheckoutSession, method: PaymentMethod, message: string): PayResult {
-  const intent = state.setupIntents.get(session.setup_intent ?? '')
-  Object.assign(intent, {
-    status: 'requires_payment_method',
-    payment_method: null,
-    next_action: null,
-    last_setup_error: { type: 'card_error', code: 'card_declined', message, payment_method: structuredClone(method) },
-  })
-  state.emit('setup_intent.setup_failed', intent)
-  return declined(session, message)
 }
 
 function settleUndecided(state: StripeState, intent: PaymentIntent, succeeds: boolean): void {

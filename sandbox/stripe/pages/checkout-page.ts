@@ -1,5 +1,5 @@
 import type { CardOutcome, SavedCardBehaviour } from '../control-types.ts'
-import { emailOf, secretsOf } from '../money/checkout.ts'
+import { emailOf, secretsOf } from '../money/checkout-session.ts'
 import { formatMoney } from '../money/currency.ts'
 import type { LineItem } from '../objects/catalog.ts'
 import type { CheckoutSession } from '../objects/checkout-session.ts'

@@ -3,7 +3,10 @@ import { escapeHtml } from '#bot/telegram/escape-html.ts'
 import type { OutboxContext, Outcome } from '#bot/workers/outbox-context.ts'
 import { followGroup } from '#bot/workers/outbox-topic.ts'
 import type { OutboxPayload } from '#core/outbox/outbox-item.ts'
+import { shortText } from '#core/storable-text.ts'
 
+/** Leaves room for the title in a message of 4,096 characters. */
+const LONGEST_DETAIL = 3_500
 const signs = { urgent: '🔴', warning: '🟡' } as const
 
 /** Tells the team of trouble: General of the group, and each owner in the private chat with the bot. */
@@ -11,12 +14,20 @@ export async function sendAlert(
   context: OutboxContext,
   { title, detail, severity }: OutboxPayload<'alert'>,
 ): Promise<Outcome> {
-  const html = `${signs[severity]} <b>${escapeHtml(title)}</b>\n${escapeHtml(detail)}`
+  const html = `${signs[severity]} <b>${escapeHtml(shortText(title, 200))}</b>\n${escapeHtml(shortText(detail, LONGEST_DETAIL))}`
   const owners = await context.listOwnerIds()
   // The owners first: the group may be what is broken.
   const reached: boolean[] = []
-  for (const chatId of [...owners, context.group.id]) reached.push(await tell(context, chatId, html))
+  const errors: unknown[] = []
+  for (const chatId of [...owners, context.group.id]) {
+    await tell(context, chatId, html).then(
+      (isTold) => reached.push(isTold),
+      (error: unknown) => errors.push(error),
+    )
+  }
+  // Whoever was told must not be told again and again because somebody else cannot be told yet.
   if (reached.some(Boolean)) return { status: 'sent', effects: {} }
+  if (errors.length > 0) throw errors[0]
   return { status: 'refused', reason: 'Neither the group nor an owner can be reached', quiet: true }
 }
 

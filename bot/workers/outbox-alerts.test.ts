@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { retryFailedTopics } from '#core/topics/topic-state.ts'
 import { createStage, type Stage, until } from '#testing/outbox/stage.ts'
 
@@ -41,4 +42,36 @@ test('the alert that cards cannot be pinned is over when one was pinned', async 
   stage.world.setBotMembership({ chatId, rights: { can_pin_messages: true } })
   await stage.accept([write(second.id, 'one')], outbox)
   await until(async () => (await openAlerts()).length === 0)
+})
+
+const readsTrouble = (chatId: number) =>
+  stage.world.listMessages({ chatId }).filter(({ text }) => text?.includes('Trouble'))
+
+test('an alert with a detail longer than a message arrives', async () => {
+  stage.dispatch()
+  const detail = 'y'.repeat(5_000)
+  await raiseAlert(stage.database.prisma, { key: 'x', severity: 'urgent', title: 'Trouble', detail })
+  await stage.untilSent()
+  expect(await stage.deadRows()).toEqual([])
+  expect(readsTrouble(stage.group.id)).toHaveLength(1)
+})
+
+test('an owner reads an alert once while the group makes the bot wait', async () => {
+  await stage.database.prisma.teamMember.create({ data: { id: BigInt(stage.owner.id), name: 'Olga', role: 'owner' } })
+  stage.world.sendText({ userId: stage.owner.id, text: '/start' })
+  stage.world.addFault({ kind: '500', method: 'sendMessage', chatId: stage.group.id, times: 5 })
+  stage.dispatch()
+  await raiseAlert(stage.database.prisma, { key: 'x', severity: 'urgent', title: 'Trouble', detail: 'y' })
+  await stage.untilSent()
+  expect(readsTrouble(stage.owner.id)).toHaveLength(1)
+})
+
+test('of trouble that is met twice in the same instant the team is told once', async () => {
+  const trouble = { key: 'topic:x', severity: 'urgent', title: 'Trouble', detail: 'x' } as const
+  // One instant for certain: within a transaction the clock stands still.
+  await stage.database.prisma.$transaction(async (tx) => {
+    await raiseAlert(tx, trouble)
+    await raiseAlert(tx, trouble)
+  })
+  expect(await stage.openRows()).toHaveLength(1)
 })

@@ -21,7 +21,9 @@ export async function raiseAlert(db: Db, { key, severity, title, detail }: Troub
       severity = excluded.severity, title = excluded.title, detail = excluded.detail, resolved_at = NULL,
       count = CASE WHEN a.resolved_at IS NULL THEN a.count + 1 ELSE 1 END,
       first_at = CASE WHEN a.resolved_at IS NULL AND a.first_at > now() - interval '1 day' THEN a.first_at ELSE now() END,
-      last_at = now()
+      -- Never the same instant as the first, which is how news is told from a repetition.
+      last_at = CASE WHEN a.resolved_at IS NULL AND a.first_at > now() - interval '1 day'
+        THEN greatest(now(), a.first_at + interval '1 millisecond') ELSE now() END
     RETURNING first_at = last_at AS is_news`
   if (!rows[0]?.is_news) return
   await tellTeam(db, { severity, title, detail })

@@ -62,6 +62,10 @@ async function deliverNext(client: PoolClient, userId: string, { settings }: Opt
     await client.query('ROLLBACK')
     return outcome ?? { status: 'none' }
   }
+  if (kept.blocked_at !== null) {
+    // Accepting takes it for a sign of life, which a message that waited is none of.
+    await client.query({ text: 'UPDATE users SET blocked_at = $2 WHERE id = $1', values: [userId, kept.blocked_at] })
+  }
   await client.query({ text: 'UPDATE kept_messages SET ended_at = now() WHERE id = $1', values: [kept.id] })
   for (const channel of [channels.outbox, channels.live]) {
     await client.query({ text: "SELECT pg_notify($1, '')", values: [channel] })
@@ -79,13 +83,15 @@ interface KeptRow {
   last_name: string | null
   username: string | null
   language_code: string | null
+  blocked_at: Date | null
 }
 
 /** The oldest that waits; whoever has it is waited for. */
 async function takeFirst(client: PoolClient, userId: string): Promise<KeptRow | undefined> {
   const { rows } = await client.query<KeptRow>({
     text: `
-      SELECT k.id, k.bot_id, k.content, u.id AS user_id, u.first_name, u.last_name, u.username, u.language_code
+      SELECT k.id, k.bot_id, k.content, u.id AS user_id, u.first_name, u.last_name, u.username, u.language_code,
+        u.blocked_at
       FROM kept_messages k JOIN users u ON u.id = k.user_id
       WHERE k.user_id = $1 AND k.ended_at IS NULL AND k.expires_at > now()
       ORDER BY k.id LIMIT 1 FOR UPDATE OF k`,

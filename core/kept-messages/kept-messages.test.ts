@@ -8,6 +8,7 @@ import { giveGift } from '#core/ledger/give-gift.ts'
 import { postEntry } from '#core/ledger/post-entry.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { settingsSchema } from '#core/settings/settings.ts'
+import { markBlocked } from '#core/users/mark-blocked.ts'
 import { registerUser } from '#core/users/register-user.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
 
@@ -324,4 +325,13 @@ test('whoever was banned meanwhile is not charged, and nothing waits any more', 
   expect(await deliver(userId)).toEqual({ sent: 0, waiting: null })
   expect(await arrived(userId)).toEqual([])
   expect(await waiting(userId)).toBe(0)
+})
+
+test('what goes out by itself does not make somebody reachable who stopped the bot', async () => {
+  const userId = await newUser()
+  await keep(message(userId, 1))
+  await markBlocked(db.prisma, { userId, blocked: true, now: new Date() })
+  await give(userId, 20)
+  expect(await deliver(userId)).toMatchObject({ sent: 1 })
+  expect((await db.prisma.user.findUniqueOrThrow({ where: { id: userId } })).blockedAt).toBeInstanceOf(Date)
 })

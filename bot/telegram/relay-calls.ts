@@ -18,12 +18,13 @@ export interface RelayPart {
   message: Message
 }
 
-type Payload<M extends 'sendMessage' | 'copyMessage' | 'sendMediaGroup'> = Parameters<ApiMethods[M]>[0]
+type Payload<M extends 'sendMessage' | 'copyMessage' | 'copyMessages' | 'sendMediaGroup'> = Parameters<ApiMethods[M]>[0]
 
 /** One call, and which of the parts it brings over (none: it carries the header alone). */
 export type RelayCall = { parts: number[] } & (
   | { method: 'sendMessage'; payload: Payload<'sendMessage'> }
   | { method: 'copyMessage'; payload: Payload<'copyMessage'> }
+  | { method: 'copyMessages'; payload: Payload<'copyMessages'> }
   | { method: 'sendMediaGroup'; payload: Payload<'sendMediaGroup'> }
 )
 
@@ -77,6 +78,9 @@ function textCalls(message: Message, index: number, header: Header | null, place
 
 /** A media group takes no buttons: its header stands in the first caption. */
 function albumCalls(parts: readonly RelayPart[], header: Header | null, place: Place): RelayCall[] {
+  // Subscribers of Premium may write longer captions than a bot: those can only be copied.
+  if (parts.some(({ message }) => captionOf(message).text.length > LONGEST_CAPTION))
+    return copiedAlbumCalls(parts, header, place)
   const calls: RelayCall[] = []
   const media = parts.map(({ message }, index) => {
     const caption = captionOf(message)
@@ -88,6 +92,18 @@ function albumCalls(parts: readonly RelayPart[], header: Header | null, place: P
   })
   const payload = { ...targetOf(place), media } as Payload<'sendMediaGroup'>
   return [...calls, { method: 'sendMediaGroup', payload, parts: parts.map((_, index) => index) }]
+}
+
+function copiedAlbumCalls(parts: readonly RelayPart[], header: Header | null, place: Place): RelayCall[] {
+  const [first] = parts
+  if (!first) return []
+  const payload = {
+    ...targetOf(place),
+    from_chat_id: first.message.chat.id,
+    message_ids: parts.map(({ message }) => message.message_id),
+  }
+  const copy: RelayCall = { method: 'copyMessages', payload, parts: parts.map((_, index) => index) }
+  return header ? [headerCall(header, place), copy] : [copy]
 }
 
 function headerCall(header: Header, place: Place): RelayCall {

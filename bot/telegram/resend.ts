@@ -22,8 +22,15 @@ export async function resendMessage(
   const whole = header ? withHeader(header, original) : original
   // Too long for both: the caption matters more than the line above it.
   const { text: caption, entities: caption_entities } = whole.text.length > LONGEST_CAPTION ? original : whole
-  const captioned = { ...plain, ...(header && { reply_markup: header.buttons }), caption, caption_entities }
+  const isTooLong = caption.length > LONGEST_CAPTION
+  const captioned = {
+    ...plain,
+    ...(header && { reply_markup: header.buttons }),
+    ...(!isTooLong && { caption, caption_entities }),
+  }
   const sent = await sendAgain(api, chatId, message, plain, captioned)
+  // Longer than a bot may write under a picture; subscribers of Premium may.
+  if (sent && isTooLong) await api.sendMessage(chatId, caption, { ...plain, entities: caption_entities })
   return sent?.message_id ?? null
 }
 

@@ -195,6 +195,17 @@ describe('an album', () => {
     expect(first?.text).toBe('x'.repeat(1024))
     expect(second?.albumId).toBe(first?.albumId)
   })
+
+  test('with a long caption, as subscribers of Premium may write, arrives whole', async () => {
+    const user = await stage.createUser()
+    const outbox = stage.dispatch()
+    const items = [{ kind: 'photo' as const, caption: 'x'.repeat(2_000) }, { kind: 'photo' as const }]
+    await stage.accept(await stage.world.sendAlbum({ userId: user.id, items }), outbox)
+    await stage.untilSent()
+    expect(await stage.deadRows()).toEqual([])
+    const shown = stage.topicMessages(user.id).filter(({ media }) => media)
+    expect(shown.map(({ text }) => text ?? '')).toEqual(['x'.repeat(2_000), ''])
+  })
 })
 
 describe('text', () => {

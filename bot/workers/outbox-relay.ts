@@ -1,4 +1,4 @@
-import type { Api } from 'grammy'
+import { type Api, GrammyError } from 'grammy'
 import type { Message } from 'grammy/types'
 import { classifyTelegramError, type TelegramFailureKind } from '#bot/telegram/errors.ts'
 import { type Header, renderHeader } from '#bot/telegram/header.ts'
@@ -183,12 +183,21 @@ async function makeCalls(api: Api, calls: readonly RelayCall[]): Promise<number[
   return ids
 }
 
+/** How Telegram refuses to copy a single message that is not there any more. */
+const NOT_FOUND = { ok: false, error_code: 400, description: 'Bad Request: message to copy not found' } as const
+
 async function makeCall(api: Api, call: RelayCall): Promise<number[]> {
   switch (call.method) {
     case 'sendMessage':
       return [(await api.raw.sendMessage(call.payload)).message_id]
     case 'copyMessage':
       return [(await api.raw.copyMessage(call.payload)).message_id]
+    case 'copyMessages': {
+      const copies = await api.raw.copyMessages(call.payload)
+      if (copies.length === 0) throw new GrammyError('Nothing was copied', NOT_FOUND, call.method, call.payload)
+      // Telegram leaves out what it cannot copy and does not say which: then no place is known for certain.
+      return copies.length === call.parts.length ? copies.map((copy) => copy.message_id) : []
+    }
     case 'sendMediaGroup':
       return (await api.raw.sendMediaGroup(call.payload)).map((message) => message.message_id)
     default:

@@ -92,6 +92,18 @@ describe('an answer of the team reaches the user as it is, confirmed by a reacti
     expect(await storedAnswers(open)).toHaveLength(2)
   })
 
+  test('in General, to a message that could only be shown there', async () => {
+    const user = await stage.newUser({ credits: 5 })
+    const { groupId: chatId, owner } = stage
+    stage.world.setBotMembership({ chatId, rights: { can_manage_topics: false } })
+    stage.world.sendText({ userId: user.id, text: 'is anybody there?' })
+    const { messageId: replyTo } = await stage.world.waitForMessage({ chatId, text: 'is anybody there?' })
+    await stage.settle()
+    stage.world.setBotMembership({ chatId, rights: { can_manage_topics: true } })
+    stage.world.sendText({ userId: owner.id, chatId, text: 'somebody is', replyTo })
+    await stage.world.waitForMessage({ chatId: user.id, text: 'somebody is' })
+  })
+
   test('an album that was deleted in the topic before it could be copied', async () => {
     const open = await stage.newConversation()
     stage.world.addFault({ kind: '429', method: 'copyMessages', retryAfterSeconds: 1 })

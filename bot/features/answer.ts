@@ -14,11 +14,25 @@ const NOTE = /^(?:\/\/|\/note(?:@\w+)?(?=\s|$))\s*/
 /** Carries what the team writes in a user's topic back to the user; notes stay inside. */
 export const answer = new Composer<BotContext>()
 
-/** A topic of the admin group. General has no thread, and replies there carry one that is not a topic's. */
-const inTopic = answer
-  .chatType('supergroup')
-  .filter((ctx) => ctx.chat.id === ctx.services.config.adminGroupId)
-  .on('message:is_topic_message')
+const inTeamGroup = answer.chatType('supergroup').filter((ctx) => ctx.chat.id === ctx.services.config.adminGroupId)
+
+/**
+ * General has no thread, and replies there carry one that is not a topic's. While a user's topic cannot be made their
+ * messages arrive there, and a reply to one of them is an answer; everything else in General is talk.
+ */
+inTeamGroup
+  .on('message')
+  .filter((ctx) => !ctx.msg.is_topic_message && ctx.msg.reply_to_message?.from?.id === ctx.me.id)
+  .filter((ctx) => isPerson(ctx.msg) && !isServiceMessage(ctx.msg) && noteOf(ctx) === null)
+  .filter((ctx) => !ctx.entities('bot_command').some((entity) => entity.offset === 0))
+  .use(async (ctx) => {
+    const parts = partsOf(ctx)
+    if (parts.length === 0 || !(await isAllowed(ctx))) return
+    await answerWith(ctx, parts, null)
+  })
+
+/** A topic of the admin group. */
+const inTopic = inTeamGroup.on('message:is_topic_message')
 
 const byPerson = inTopic.filter((ctx) => isPerson(ctx.msg) && !isServiceMessage(ctx.msg))
 
@@ -45,12 +59,17 @@ byPerson.use(async (ctx) => {
   const parts = partsOf(ctx)
   if (parts.length === 0) return replyTo(ctx, 'reply-failed-uncopyable')
   const threadId = ctx.msg.message_thread_id
-  if (threadId === undefined) return
+  if (threadId !== undefined) await answerWith(ctx, parts, BigInt(threadId))
+})
+
+/** `threadId` is null in General. */
+async function answerWith(ctx: BotContext, parts: ReturnType<typeof partsOf>, threadId: bigint | null): Promise<void> {
+  if (!ctx.msg || !ctx.chat) return
   const { database, settings, now } = ctx.services
   const outcome = await acceptAnswer(database.prisma, {
     botId: BigInt(ctx.me.id),
     topicChatId: BigInt(ctx.chat.id),
-    threadId: BigInt(threadId),
+    threadId,
     parts,
     author: authorOf(ctx.msg),
     repliesTo: quotedMessageId(ctx.msg),
@@ -63,13 +82,14 @@ byPerson.use(async (ctx) => {
     case 'internal':
       return
     case 'no-conversation':
-      return replyTo(ctx, 'answer-no-conversation')
+      // In General a reply to the bot may be about anything.
+      return threadId === null ? undefined : replyTo(ctx, 'answer-no-conversation')
     case 'blocked':
       return replyTo(ctx, 'answer-blocked')
     default:
       assertNever(outcome)
   }
-})
+}
 
 /** The note in a message or in any caption of an album; null when it is none and may be an answer. */
 function noteOf(ctx: BotContext): string | null {
@@ -113,7 +133,9 @@ function authorOf(message: Message): { id: bigint | null; name: string } {
 /** Every message of a topic formally replies to the topic's first message; that is no quote. */
 function quotedMessageId(message: Message): bigint | null {
   const replied = message.reply_to_message
-  if (!replied || replied.forum_topic_created || replied.message_id === message.message_thread_id) return null
+  if (!replied || replied.forum_topic_created) return null
+  // Outside of topics the thread is named after its first message, which may well be the one that is quoted.
+  if (message.is_topic_message && replied.message_id === message.message_thread_id) return null
   return BigInt(replied.message_id)
 }
 

@@ -9,7 +9,8 @@ const PREVIEW_LENGTH = 120
 export interface TeamMessage {
   botId: bigint
   topicChatId: bigint
-  threadId: bigint
+  /** null in General, where only a reply to a user's message says whose conversation it is. */
+  threadId: bigint | null
   /** One Telegram message, or the parts of an album in their order. */
   parts: { messageId: bigint; kind: string; text: string | null; content: object }[]
   /** null for an anonymous admin. */
@@ -34,9 +35,8 @@ export type AnswerOutcome =
  */
 export async function acceptAnswer(prisma: PrismaClient, message: TeamMessage): Promise<AnswerOutcome> {
   return prisma.$transaction(async (tx) => {
-    const { topicChatId, threadId: topicThreadId } = message
-    const conversation = await tx.conversation.findUnique({
-      where: { topicChatId_topicThreadId: { topicChatId, topicThreadId } },
+    const conversation = await tx.conversation.findFirst({
+      where: await whereItBelongs(tx, message),
       include: { user: { select: { blockedAt: true } } },
     })
     if (!conversation) return { status: 'no-conversation' }
@@ -56,6 +56,19 @@ export async function acceptAnswer(prisma: PrismaClient, message: TeamMessage): 
     await notify(tx, 'live')
     return { status: 'queued' }
   })
+}
+
+async function whereItBelongs(
+  tx: Prisma.TransactionClient,
+  { topicChatId, threadId, repliesTo }: TeamMessage,
+): Promise<Prisma.ConversationWhereInput> {
+  if (threadId !== null) return { topicChatId, topicThreadId: threadId }
+  const place = await tx.messagePlace.findFirst({
+    where: { topicChatId, topicMessageId: repliesTo ?? 0n },
+    select: { messageId: true },
+  })
+  const replied = place && (await tx.message.findUnique({ where: { id: place.messageId }, select: { userId: true } }))
+  return { userId: replied?.userId ?? -1n }
 }
 
 async function isUserMessage(tx: Prisma.TransactionClient, { topicChatId, repliesTo }: TeamMessage): Promise<boolean> {

@@ -65,6 +65,22 @@ test('a user who stops the bot gets nothing more, and comes back with their next
   expect(await blockedAt()).toBeNull()
 })
 
+test('a command into a chat that Telegram shuts for longer than a handler may take is answered once', async () => {
+  const patient = await startBotStage({ ingest: { handlerTimeoutMs: 700, retryFirstMs: 50, retryMaxMs: 200 } })
+  try {
+    const { world } = patient
+    const user = await patient.newUser()
+    world.addFault({ kind: '429', method: 'sendMessage', chatId: user.id, retryAfterSeconds: 3 })
+    world.sendText({ userId: user.id, text: '/balance' })
+    await world.waitForMessage({ chatId: user.id, fromBot: true }, { timeoutMs: 10_000 })
+    await patient.settle()
+    expect(await patient.prisma.inboxUpdate.count({ where: { deadAt: { not: null } } })).toBe(0)
+    expect(patient.saidTo(user.id)).toHaveLength(1)
+  } finally {
+    await patient.close()
+  }
+})
+
 test('a command whose answer reaches nobody any more is done, and the user is known to be away', async () => {
   const user = await stage.newUser()
   stage.world.sendText({ userId: user.id, text: '/balance' })

@@ -58,6 +58,18 @@ export function createBot({ services, i18n, workOf, telegram, botInfo }: BotDeps
   const provide: Middleware<DialogContext> = (ctx, next) => {
     ctx.services = services
     ctx.work = workOf(ctx)
+    const { hold } = ctx.work
+    if (hold) {
+      // Waiting for Telegram, and for room in a chat or group, is not the handler's own time.
+      ctx.api.config.use(async (call, method, payload, signal) => {
+        const goOn = hold()
+        try {
+          return await call(method, payload, signal)
+        } finally {
+          goOn()
+        }
+      })
+    }
     return next()
   }
   // A payment is a message too, but nobody said it.

@@ -4,6 +4,7 @@ import type { Context } from 'grammy'
 import type { Update } from 'grammy/types'
 import type { Logger } from 'pino'
 import type { BotConfig } from '#bot/config.ts'
+import type { Hold } from '#bot/ingest/work.ts'
 import type { AcceptOutcome, IncomingMessage } from '#core/conversations/accept-messages.ts'
 import type { Database } from '#core/db.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
@@ -30,6 +31,8 @@ export interface Work {
   readonly updates: Update[]
   /** What became of a user's message; undefined for everything that cannot be relayed. */
   outcome?: AcceptOutcome
+  /** Stops the clock of the deadline; see ingest. */
+  hold?: Hold
 }
 
 /** The context inside dialogs, which cannot start further dialogs. */

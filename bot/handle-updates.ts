@@ -3,12 +3,11 @@ import type { Update } from 'grammy/types'
 import type { BotContext, BotServices, Work } from '#bot/context.ts'
 import { incomingMessage } from '#bot/features/incoming-message.ts'
 import { isForTheTeam } from '#bot/features/relay.ts'
+import type { Handle } from '#bot/ingest/work.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
 import { storableValue } from '#core/storable-text.ts'
 import { markBlocked } from '#core/users/mark-blocked.ts'
-
-type HandlerResult = { done: 'self' | 'ingest' }
 
 /** Which work an update belongs to, for as long as it is being handled. */
 export function createWorkBook() {
@@ -33,9 +32,10 @@ export function createHandler(
   bot: Bot<BotContext>,
   workBook: ReturnType<typeof createWorkBook>,
   services: Pick<BotServices, 'accept' | 'database' | 'log' | 'now'>,
-): (updates: Update[]) => Promise<HandlerResult> {
-  return async (updates) => {
+): Handle {
+  return async (updates, _signal, hold) => {
     const { first, work } = workBook.open(updates.map(storableValue))
+    work.hold = hold
     if (!first) return { done: 'ingest' }
     if (await isAccepted(work, services)) return { done: 'self' }
     try {

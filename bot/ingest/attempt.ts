@@ -3,7 +3,7 @@ import type { DoneMarker } from '#bot/ingest/done-marker.ts'
 import type { ItemEnd } from '#bot/ingest/lanes.ts'
 import type { IngestLimits } from '#bot/ingest/limits.ts'
 import type { IngestAlert, IngestLog } from '#bot/ingest/ports.ts'
-import { type Handle, type HandlerResult, type Item, updateIdsOf } from '#bot/ingest/work.ts'
+import { type Handle, type HandlerResult, type Hold, type Item, updateIdsOf } from '#bot/ingest/work.ts'
 import { backoffMs, persist } from '#bot/patience.ts'
 import type { Sql } from '#core/db.ts'
 import { recordFailure } from '#core/inbox/record-failure.ts'
@@ -44,20 +44,20 @@ function runHandler(deps: AttemptDeps, item: Item): Promise<Outcome> {
   item.controller = controller
   return new Promise((resolve) => {
     let expired = false
-    const timer = setTimeout(() => {
+    const clock = startClock(deps.limits.handlerTimeoutMs, () => {
       expired = true
       controller.abort()
       resolve({ status: 'timed-out' })
-    }, deps.limits.handlerTimeoutMs)
-    invoke(deps.handle, item, controller.signal).then(
+    })
+    invoke(deps.handle, item, controller.signal, clock.hold).then(
       (result) => {
-        clearTimeout(timer)
+        clock.stop()
         // It may still spare the item its next attempt.
         if (expired) item.lateResult = result
         resolve({ status: 'handled', result })
       },
       (error: unknown) => {
-        clearTimeout(timer)
+        clock.stop()
         if (expired) deps.log.debug({ err: error, updates: updateIdsOf(item) }, 'a handler failed after its deadline')
         resolve({ status: 'failed', error })
       },
@@ -65,11 +65,46 @@ function runHandler(deps: AttemptDeps, item: Item): Promise<Outcome> {
   })
 }
 
+/** Rings after so long, the time while it is held apart. */
+function startClock(ms: number, ring: () => void): { hold: Hold; stop(): void } {
+  let leftMs = ms
+  let holds = 0
+  let isOver = false
+  let startedAt = 0
+  let timer: NodeJS.Timeout | undefined
+  function run() {
+    startedAt = performance.now()
+    timer = setTimeout(() => {
+      isOver = true
+      ring()
+    }, leftMs)
+  }
+  run()
+  return {
+    hold() {
+      holds += 1
+      if (holds === 1) {
+        clearTimeout(timer)
+        leftMs = Math.max(0, leftMs - (performance.now() - startedAt))
+      }
+      return () => {
+        holds -= 1
+        if (holds === 0 && !isOver) run()
+      }
+    },
+    stop() {
+      isOver = true
+      clearTimeout(timer)
+    },
+  }
+}
+
 // Async, so that a handler that throws at once rejects like any other.
-async function invoke(handle: Handle, item: Item, signal: AbortSignal): Promise<HandlerResult> {
+async function invoke(handle: Handle, item: Item, signal: AbortSignal, hold: Hold): Promise<HandlerResult> {
   return handle(
     item.works.map((work) => work.update),
     signal,
+    hold,
   )
 }
 

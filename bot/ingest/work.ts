@@ -32,9 +32,12 @@ export interface HandlerResult {
 
 /**
  * Handles one update, or the parts of an album together. The signal fires at the deadline. Throwing, or not settling
- * in time, means another attempt later.
+ * in time, means another attempt later. `hold` stops the clock of the deadline until what it returns is called: a chat
+ * that Telegram shuts, or a group without room, is not the handler's fault.
  */
-export type Handle = (updates: Update[], signal: AbortSignal) => Promise<HandlerResult>
+export type Handle = (updates: Update[], signal: AbortSignal, hold: Hold) => Promise<HandlerResult>
+
+export type Hold = () => () => void
 
 export function newWork(updateId: number, lane: string, update: Update): Work {
   const arrivedAt = performance.now()

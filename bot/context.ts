@@ -23,6 +23,8 @@ export interface BotServices {
   now: () => Date
   /** Accepts a user's message: charges it and owes the relay, in one batch with its neighbours. */
   accept: (message: IncomingMessage) => Promise<AcceptOutcome>
+  /** Goes on in the group's new place. */
+  followGroup: (toChatId: number) => void
 }
 
 /** What one turn of a lane works on. */

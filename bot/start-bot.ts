@@ -39,7 +39,7 @@ export async function startBot(
   { ingest: patience }: { ingest?: Partial<IngestLimits> } = {},
 ): Promise<{ stop(): Promise<void> }> {
   const now = () => new Date()
-  const { databaseUrl, botId, adminGroupId } = config
+  const { databaseUrl, botId } = config
 
   const database = openDatabase({ connectionString: databaseUrl, application_name: 'paydesk bot' }, (error) =>
     log.warn({ error }, 'an idle database connection broke'),
@@ -57,7 +57,16 @@ export async function startBot(
   const telegram = createTelegram({ token: config.botToken, apiRoot: config.telegramApiRoot, limits: config.limits })
   const botInfo = await fetchBotInfo(telegram.apis.user, log)
   const buyKeyboard = noticeKeyboard(prisma, i18n, settings)
-  const outbox = createOutbox({ database, telegram, i18n, settings, log, adminGroupId, buyKeyboard, now })
+  // What is sent and what is listened to move together.
+  const group = {
+    get id() {
+      return config.adminGroupId
+    },
+    set id(id: number) {
+      config.adminGroupId = id
+    },
+  }
+  const outbox = createOutbox({ database, telegram, i18n, settings, log, group, buyKeyboard, now })
 
   const stripe = new Stripe(config.stripeApiKey, stripeClientOptions(config.stripeApiBase))
   const rail = createStripeRail(stripe, { apiKey: config.stripeApiKey })
@@ -71,6 +80,7 @@ export async function startBot(
     log,
     now,
     accept: (message) => accept(message),
+    followGroup: (toChatId) => outbox.followGroup(toChatId),
   }
   const accept = createAccept(services, outbox)
   const workBook = createWorkBook()
@@ -94,9 +104,12 @@ export async function startBot(
   outbox.start()
 
   const suggestCommands = () =>
-    registerCommands(telegram.apis.background, { db: prisma, i18n, adminGroupId, rails: settings.current.rails }).catch(
-      (error: unknown) => log.warn({ error }, 'the commands could not be registered; they work all the same'),
-    )
+    registerCommands(telegram.apis.background, {
+      db: prisma,
+      i18n,
+      adminGroupId: config.adminGroupId,
+      rails: settings.current.rails,
+    }).catch((error: unknown) => log.warn({ error }, 'the commands could not be registered; they work all the same'))
   const refreshSettings = async () => {
     const { rails } = settings.current
     await settings.refresh().catch((error: unknown) => log.warn({ error }, 'the settings could not be read again'))

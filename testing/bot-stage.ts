@@ -33,11 +33,14 @@ export async function startBotStage({
   ingest = {},
   callbackDeadlineMs,
   hasProducts = false,
+  isForum = true,
   stripeApiBase = NOWHERE,
 }: {
   ingest?: Partial<IngestLimits>
   callbackDeadlineMs?: number
   hasProducts?: boolean
+  /** False for a basic group, which may become another group. */
+  isForum?: boolean
   /** Where a Stripe stand-in listens that takes the key sk_test_x. */
   stripeApiBase?: string
 } = {}) {
@@ -46,7 +49,8 @@ export async function startBotStage({
   const telegram = await startTelegram({ token: TOKEN, limits: 'off', callbackDeadlineMs })
   const { world } = telegram
   const owner = world.createUser({ id: OWNER, firstName: 'Olivia' })
-  const group = world.createForum({ title: 'Team', ownerId: owner.id })
+  const team = { title: 'Team', ownerId: owner.id }
+  const group = isForum ? world.createForum(team) : world.createGroup({ kind: 'group', ...team })
   if (hasProducts) await seedProducts(prisma, { currency: 'usd' })
   const config = botConfigSchema.parse({
     BOT_TOKEN: TOKEN,

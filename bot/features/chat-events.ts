@@ -14,6 +14,12 @@ chatEvents
     await retryFailedTopics(ctx.services.database.pool)
   })
 
+/** A basic group that becomes a supergroup goes on under another id. */
+chatEvents
+  .on('message:migrate_to_chat_id')
+  .filter((ctx) => ctx.chat.id === ctx.services.config.adminGroupId)
+  .use((ctx) => ctx.services.followGroup(ctx.message.migrate_to_chat_id))
+
 /** In private chats this arrives only when the user stops the bot or comes back. */
 chatEvents.chatType('private').on('my_chat_member', async (ctx) => {
   const blocked = ctx.myChatMember.new_chat_member.status === 'kicked'

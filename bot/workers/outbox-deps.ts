@@ -19,7 +19,8 @@ export interface OutboxDeps {
   i18n: I18n
   settings: SettingsCache
   log: Logger
-  adminGroupId: number
+  /** The team's group; where it goes when Telegram gives it a new id is written here. */
+  group: { id: number }
   teamLocale?: string
   /** The buttons under notices that invite to buy; undefined for none. */
   buyKeyboard: (locale: string) => Promise<InlineKeyboardMarkup | undefined>
@@ -28,7 +29,7 @@ export interface OutboxDeps {
 
 /** Puts the senders' context together. `settle` waits for what was left to be done afterwards. */
 export function createOutboxContext(deps: OutboxDeps): { context: OutboxContext; settle: () => Promise<void> } {
-  const { database, telegram, i18n, settings, log, buyKeyboard, adminGroupId } = deps
+  const { database, telegram, i18n, settings, log, buyKeyboard, group } = deps
   const { prisma, pool: sql } = database
   const { teamLocale = 'en', now = () => new Date() } = deps
   const facts = createOutboxFacts(sql)
@@ -42,7 +43,7 @@ export function createOutboxContext(deps: OutboxDeps): { context: OutboxContext;
     i18n,
     settings: () => settings.current,
     log,
-    group: { id: adminGroupId },
+    group,
     teamLocale,
     words: headerWords(i18n, teamLocale),
     now,

@@ -11,6 +11,7 @@ import { type Backoff, exponentialBackoff } from '#bot/workers/outbox-policy.ts'
 import { PutBacks } from '#bot/workers/outbox-put-backs.ts'
 import { sendItem } from '#bot/workers/outbox-send.ts'
 import { createTicker } from '#bot/workers/outbox-ticker.ts'
+import { followGroup } from '#bot/workers/outbox-topic.ts'
 import { type ClaimedItem, claimItems } from '#core/outbox/claim-items.ts'
 import { done, released } from '#core/outbox/finish-items.ts'
 import { nextDueMs, readLeaseClock, renewLeases, takeBackExpiredItems, takeOverItems } from '#core/outbox/leases.ts'
@@ -51,6 +52,8 @@ export interface Outbox {
   takeOver(): Promise<void>
   /** Waits for calls on the wire, records them and gives everything else back. */
   stop(): Promise<void>
+  /** Telegram gave the team's group a new id. */
+  followGroup(toChatId: number): void
   stats(): { held: Record<TrafficClass, number>; running: number }
 }
 
@@ -151,6 +154,10 @@ class Dispatcher implements Outbox {
     while (this.book.runningCount() > 0 && Date.now() < deadline) await delay(5)
     await this.finisher.drain(deadline)
     await this.settle()
+  }
+
+  followGroup(toChatId: number): void {
+    followGroup(this.context, toChatId)
   }
 
   stats() {

@@ -46,7 +46,7 @@ export async function createStage({ isForum = true }: { isForum?: boolean } = {}
         i18n,
         settings: { current: settings, refresh: async () => undefined },
         log: pino({ level: 'silent' }),
-        adminGroupId: group.id,
+        group: { id: group.id },
         buyKeyboard: async () => ({ inline_keyboard: [[{ text: 'Buy', callback_data: 'buy' }]] }),
       },
       { backoff: () => 5, pollMs: 30, leaseCheckMs: 200, cardSweepMs: 60_000, ...rest },

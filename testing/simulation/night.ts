@@ -58,6 +58,7 @@ async function createServices({ world, counts }: Town): Promise<BotServices> {
     log: createLog(counts),
     now: () => new Date(),
     accept: () => Promise.reject(new Error('no message comes this way')),
+    followGroup: () => undefined,
   }
 }
 

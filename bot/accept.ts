@@ -38,10 +38,15 @@ export function createAccept(
       if (items.length > 0 || hasMoreToClaim) touchPages()
       outbox.offer(items, since)
       if (hasMoreToClaim) outbox.wake()
+      // Perhaps accepted by a statement of ours whose answer got lost: its rows are leased to us, and nobody sends them.
+      const again = messages.filter((_, index) => outcomes[index]?.status === 'duplicate')
+      if (again.length > 0) await outbox.reclaim(again.flatMap(({ userId }) => lanesOf(BigInt(userId))))
       return outcomes
     },
   })
 }
+
+const lanesOf = (userId: bigint) => [lanes.topic(userId), lanes.chat(userId)]
 
 /** The rows that the accept statement leased to us, as if we had claimed them. */
 function itemsOf(message: IncomingMessage, { cost, credits, passUntil, leased }: Accepted): ClaimedItem[] {

@@ -41,7 +41,9 @@ export async function startBot(
   const now = () => new Date()
   const { databaseUrl, botId } = config
 
-  const database = openDatabase({ connectionString: databaseUrl, application_name: 'paydesk bot' }, (error) =>
+  // The outbox's leases bear it, and so do the connections: while there is one, nobody takes its rows over.
+  const workerId = `paydesk bot ${randomUUID()}`
+  const database = openDatabase({ connectionString: databaseUrl, application_name: workerId }, (error) =>
     log.warn({ error }, 'an idle database connection broke'),
   )
   const { prisma } = database
@@ -66,7 +68,7 @@ export async function startBot(
       config.adminGroupId = id
     },
   }
-  const outbox = createOutbox({ database, telegram, i18n, settings, log, group, buyKeyboard, now })
+  const outbox = createOutbox({ database, telegram, i18n, settings, log, group, buyKeyboard, now }, { workerId })
 
   const stripe = new Stripe(config.stripeApiKey, stripeClientOptions(config.stripeApiBase))
   const rail = createStripeRail(stripe, { apiKey: config.stripeApiKey })

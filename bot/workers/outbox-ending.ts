@@ -4,6 +4,7 @@ import { type Backoff, judge } from '#bot/workers/outbox-policy.ts'
 import { followGroup } from '#bot/workers/outbox-topic.ts'
 import type { ClaimedItem } from '#core/outbox/claim-items.ts'
 import { done, type Finish, released } from '#core/outbox/finish-items.ts'
+import { storableText } from '#core/storable-text.ts'
 
 /** What a sender's outcome means for its row, and for those behind it that went along. */
 export function endOf(
@@ -29,7 +30,7 @@ export function endOf(
 /** What a sender's error means for its row, and for everybody whom the error concerns. */
 export function endOfError(context: OutboxContext, item: ClaimedItem, error: unknown, backoff: Backoff): Finish {
   const failure = classifyTelegramError(error)
-  const reason = failure?.reason ?? (error instanceof Error ? error.message : String(error))
+  const reason = storableText(failure?.reason ?? (error instanceof Error ? error.message : String(error)))
   if (failure?.kind === 'migrated') followGroup(context, failure.toChatId)
   if (failure?.kind === 'unauthorized') tellUnauthorized(context, reason)
   const verdict = judge(error, item.purpose, item.attempts, backoff)

@@ -51,7 +51,7 @@ export function createFinisher(sql: Sql, owner: string, log: Logger): Finisher {
         await finishItems(sql, { owner, finishes: batch.map(({ finish }) => finish) })
         return
       } catch (error) {
-        if (isConstraintViolation(error)) return recordSingly(batch, error)
+        if (isRefused(error)) return recordSingly(batch, error)
         log.error({ error, rows: batch.length }, 'outbox results not recorded yet')
         await delay(RETRY_MS)
       }
@@ -65,8 +65,12 @@ export function createFinisher(sql: Sql, owner: string, log: Logger): Finisher {
       for (const ended of batch) await record([ended])
       return
     }
-    log.error({ error: cause, id: only.finish.id }, 'the effects of an outbox row contradict the database')
-    await record([{ ...only, finish: { ...only.finish, effects: {} } }])
+    const { id } = only.finish
+    log.error({ error: cause, id }, 'the database refuses the end of an outbox row')
+    const plain = plainEnd(only.finish)
+    // Refused even so: its lease runs out by itself, and nobody waits for it.
+    if (JSON.stringify(plain) === JSON.stringify(only.finish)) return
+    await record([{ ...only, finish: plain }])
   }
 
   return {
@@ -84,7 +88,16 @@ export function createFinisher(sql: Sql, owner: string, log: Logger): Finisher {
   }
 }
 
-/** SQLSTATE class 23. */
-function isConstraintViolation(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('23')
+/** The same end without anything that the database could mind. */
+function plainEnd({ id, end }: Finish): Finish {
+  const error = 'What went wrong cannot be written down; see the log'
+  if (end.status === 'again') return { id, end: { ...end, error, afterMs: Math.min(end.afterMs, DAY_MS) }, effects: {} }
+  return { id, end: end.status === 'dead' ? { ...end, error } : end, effects: {} }
+}
+
+const DAY_MS = 86_400_000
+
+/** SQLSTATE classes of bad data, broken bounds and limits: the same would be refused again. */
+function isRefused(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(22|23|54)...$/.test(String(error.code))
 }

@@ -14,7 +14,14 @@ import { createTicker } from '#bot/workers/outbox-ticker.ts'
 import { followGroup } from '#bot/workers/outbox-topic.ts'
 import { type ClaimedItem, claimItems } from '#core/outbox/claim-items.ts'
 import { done, released } from '#core/outbox/finish-items.ts'
-import { nextDueMs, readLeaseClock, renewLeases, takeBackExpiredItems, takeOverItems } from '#core/outbox/leases.ts'
+import {
+  giveBackUnheardOf,
+  nextDueMs,
+  readLeaseClock,
+  renewLeases,
+  takeBackExpiredItems,
+  takeOverItems,
+} from '#core/outbox/leases.ts'
 
 export interface OutboxOptions {
   workerId?: string
@@ -48,6 +55,11 @@ export interface Outbox {
   canTake(): boolean
   /** Rows were added: look now. */
   wake(): void
+  /**
+   * Claims anew what was leased to this worker on lanes without its hearing of it, so that later rows of the lanes do not
+   * overtake it.
+   */
+  reclaim(laneKeys: readonly string[]): Promise<void>
   /** Takes back at once what other workers hold: this one leads now and they are gone. */
   takeOver(): Promise<void>
   /** Waits for calls on the wire, records them and gives everything else back. */
@@ -87,6 +99,8 @@ class Dispatcher implements Outbox {
   private takeover: { at: string | null; until: number } | null = null
   private isStopping = false
   private isCongested = false
+  /** Classes of which more is due than fits: what makes room for them looks again, and nothing before. */
+  private readonly crowded = new Set<TrafficClass>()
 
   constructor(deps: OutboxDeps, options: OutboxOptions) {
     this.workerId = options.workerId ?? `outbox-${randomUUID()}`
@@ -138,6 +152,11 @@ class Dispatcher implements Outbox {
     if (!this.isStopping) this.claimer.now()
   }
 
+  async reclaim(laneKeys: readonly string[]): Promise<void> {
+    const known = this.book.all().map(({ id }) => id)
+    if ((await giveBackUnheardOf(this.context.sql, { owner: this.workerId, lanes: laneKeys, known })) > 0) this.wake()
+  }
+
   async takeOver(): Promise<void> {
     this.takeover = { at: null, until: performance.now() + this.leaseSeconds * 1000 }
     await this.takeOverRest()
@@ -147,10 +166,10 @@ class Dispatcher implements Outbox {
     if (this.isStopping) return
     this.isStopping = true
     const deadline = Date.now() + this.options.stopWithinMs
+    // Calls that still wait for room have not left: they come back as rows to release, and cards as outdated.
+    this.stopCalls()
     await Promise.all([this.claimer.stop(), ...this.tickers.map((ticker) => ticker.stop())])
     this.release(this.book.takeIdle())
-    // Calls that still wait for room have not left: they come back as rows to release.
-    this.stopCalls()
     while (this.book.runningCount() > 0 && Date.now() < deadline) await delay(5)
     await this.finisher.drain(deadline)
     await this.settle()
@@ -219,9 +238,11 @@ class Dispatcher implements Outbox {
   }
 
   private onRecorded(lane: Lane, againAfterMs: number | null): void {
+    // What stood by to go along is nobody's turn here any more.
+    if (this.isStopping) this.release(this.book.takeRest(lane))
     this.book.finish(lane)
     if (againAfterMs !== null && !this.isStopping) this.claimer.within(againAfterMs)
-    if (this.isCongested) this.wake()
+    if (this.isCongested || (this.hasRoomFor(lane.traffic) && this.crowded.delete(lane.traffic))) this.wake()
     this.pump()
   }
 
@@ -241,21 +262,20 @@ class Dispatcher implements Outbox {
   private async claim(): Promise<void> {
     let isDry = true
     for (const traffic of trafficClasses) {
-      const room = this.options.mostHeld - this.book.count(traffic)
-      const limit = Math.min(100, room)
-      if (limit <= 0) {
-        isDry = false
-        continue
-      }
-      if (await this.claimSome(traffic, limit)) isDry = false
+      const limit = Math.min(100, this.options.mostHeld - this.book.count(traffic))
+      if (limit > 0 && !(await this.claimSome(traffic, limit))) continue
+      isDry = false
+      if (this.hasRoomFor(traffic)) this.wake()
+      else this.crowded.add(traffic)
     }
-    if (isDry) {
-      this.isCongested = false
-      const dueMs = await nextDueMs(this.context.sql)
-      if (dueMs !== null) this.claimer.within(dueMs)
-    } else if (trafficClasses.some((traffic) => this.book.count(traffic) < this.options.mostHeld / 2)) {
-      this.wake()
-    }
+    if (!isDry) return
+    this.isCongested = false
+    const dueMs = await nextDueMs(this.context.sql)
+    if (dueMs !== null) this.claimer.within(dueMs)
+  }
+
+  private hasRoomFor(traffic: TrafficClass): boolean {
+    return this.book.count(traffic) < this.options.mostHeld / 2
   }
 
   /** Takes up to `limit` lanes' rows of one class, and then what was offered meanwhile. True when more may be due. */

@@ -19,6 +19,7 @@ export async function renewLeases(
  * Frees what others hold by a lease that began before `at`, a moment when they were known to be gone. Worth repeating:
  * the database goes on with the statements of a process that died, so they may lease it rows even afterwards. What is
  * freed may have been sent in the last moment, hence `unknown`. Returns how many rows there were.
+ * An owner whose connections bear its name is alive as long as one of them is: what it holds stays with it.
  */
 export async function takeOverItems(
   sql: Sql,
@@ -29,7 +30,8 @@ export async function takeOverItems(
     text: `
       UPDATE outbox SET state = 'unknown', owner = NULL, lease_until = NULL
       WHERE state = 'sending' AND owner IS DISTINCT FROM $1
-        AND lease_until < $2::timestamptz + make_interval(secs => $3)`,
+        AND lease_until < $2::timestamptz + make_interval(secs => $3)
+        AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name = outbox.owner)`,
     values: [owner, at, leaseSeconds],
   })
   return rowCount ?? 0
@@ -66,4 +68,22 @@ export async function nextDueMs(sql: Sql): Promise<number | null> {
       WHERE state IN ('pending', 'unknown') AND not_before > now()`,
   })
   return rows[0]?.ms ?? null
+}
+
+/**
+ * Gives back what is leased to an owner on some lanes and is none of the rows it knows that it holds: leased by a statement
+ * whose answer never arrived. Returns how many rows there were.
+ */
+export async function giveBackUnheardOf(
+  sql: Sql,
+  { owner, lanes, known }: { owner: string; lanes: readonly string[]; known: readonly string[] },
+): Promise<number> {
+  const { rowCount } = await sql.query({
+    name: 'give_back_unheard_of',
+    text: `
+      UPDATE outbox SET state = 'pending', owner = NULL, lease_until = NULL
+      WHERE lane = ANY($2::text[]) AND owner = $1 AND state = 'sending' AND id <> ALL($3::bigint[])`,
+    values: [owner, lanes, known],
+  })
+  return rowCount ?? 0
 }

@@ -173,6 +173,29 @@ test('one noisy user delays nobody else, though thousands of messages of theirs 
   expect(textsOf(handled, noisy)).toEqual(range(1, 600).map((index) => `n${index}`))
 })
 
+test('many noisy users delay nobody else, though each has more waiting than fits', async () => {
+  const noisy = range(1, 30).map(newUser)
+  const answerSlowly = () => new Promise<void>((resolve) => setTimeout(resolve, 100))
+  const { handled } = run({
+    limits: { maxBuffered: 200, maxLaneBuffered: 10 },
+    handler: async (updates) => (noisy.includes(chatOf(updates) ?? 0) ? answerSlowly() : undefined),
+  })
+  for (const index of range(1, 60)) for (const userId of noisy) say(userId, `n${index}`)
+  await until(() => handled.length >= 300, 'a share of every noisy user')
+  const waits: number[] = []
+  for (const index of range(1, 10)) {
+    const before = performance.now()
+    const userId = newUser()
+    say(userId, `quiet ${index}`)
+    await until(() => handled.some((updates) => chatOf(updates) === userId), 'the quiet user')
+    waits.push(performance.now() - before)
+  }
+  expect(handled.length).toBeLessThan(1_700)
+  expect(Math.max(...waits)).toBeLessThan(2_000)
+  await until(() => handled.length === 1_810, 'everybody', 30_000)
+  for (const userId of noisy) expect(textsOf(handled, userId)).toEqual(range(1, 60).map((index) => `n${index}`))
+})
+
 test('a full buffer stops the polling until there is room again', async () => {
   const gate = createGate()
   const { handled, ingest } = run({ limits: { maxBuffered: 50 }, handler: () => gate.passed })

@@ -32,6 +32,8 @@ interface Lane {
 }
 
 const MAX_ALBUM_PARTS = 10
+/** Of a lane, however little room there is: what the inbox keeps is read again, and not one by one. */
+const SMALLEST_SHARE = 5
 const ABORTED_SETTLE_MS = 500
 
 /**
@@ -131,10 +133,18 @@ export class Lanes {
   }
 
   #isFull(lane: Lane, work: Work): boolean {
-    if (lane.queue.length < this.#deps.limits.maxLaneBuffered) return false
+    const share = this.#share()
+    if (lane.queue.length < share) return false
     // An album is not torn apart by the bound.
     const continuesAlbum = work.albumId !== null && lane.queue.at(-1)?.albumId === work.albumId
-    return !continuesAlbum || lane.queue.length >= this.#deps.limits.maxLaneBuffered + MAX_ALBUM_PARTS
+    return !continuesAlbum || lane.queue.length >= share + MAX_ALBUM_PARTS
+  }
+
+  /** How much of a lane is held: less and less once half of the buffer is taken, so that many noisy lanes leave room. */
+  #share(): number {
+    const { maxBuffered, maxLaneBuffered } = this.#deps.limits
+    const share = Math.floor((maxLaneBuffered * 2 * this.room) / maxBuffered)
+    return Math.min(maxLaneBuffered, Math.max(SMALLEST_SHARE, share))
   }
 
   #append(lane: Lane, work: Work): void {
@@ -210,8 +220,8 @@ export class Lanes {
   async #refill(lane: Lane): Promise<void> {
     const term = this.#term
     if (!term) return
-    const { claims, limits } = this.#deps
-    const limit = limits.maxLaneBuffered
+    const { claims } = this.#deps
+    const limit = this.#share()
     lane.loading = true
     lane.spilledAgain = false
     const page = await claims.takeFound(() => this.#deps.loadMore(lane.key, lane.lastId, limit, term.signal))

@@ -14,7 +14,7 @@ export const OLIVIA = 1_000_001
 
 const START_WITHIN_MS = 30_000
 /** A dead process' statement may commit after its successor took over; what it leased is free when the lease ends. */
-const SETTLED_WITHIN_MS = 40_000
+const SETTLED_WITHIN_MS = 120_000
 
 export type Stage = Awaited<ReturnType<typeof openStage>>
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { openCheckout } from '#core/payments/open-checkout.ts'
 import { placeOrder } from '#core/payments/place-order.ts'
+import { recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
 import { settleCheckoutSession } from '#core/payments/settle-checkout-session.ts'
 import { reconcileSubscriptions } from '#core/subscriptions/reconcile-subscriptions.ts'
 import { settleSubscription } from '#core/subscriptions/settle-subscription.ts'
@@ -15,6 +16,7 @@ import {
   newUser,
   openShop,
   PUBLIC_URL,
+  processDueEvents,
   type Shop,
 } from '#testing/payments/shop.ts'
 import {
@@ -295,6 +297,18 @@ describe('money that goes back', () => {
     await shop.world.refundPayment({ paymentIntentId })
     await deliverEvents(shop)
     expect(await books(userId)).toMatchObject({ subscriptions: [running], paid: 30, bonus: 3, alerts: [] })
+  })
+
+  test('before anybody told of its month takes back what the month brings', async () => {
+    const { userId } = await payFirstMonth(shop, await orderSubscription(shop))
+    const [charge] = (await shop.sdk.charges.list({ limit: 1 })).data
+    await shop.sdk.refunds.create({ charge: charge?.id ?? '' })
+    for (const event of await shop.world.listEvents({ type: 'refund.created' }))
+      await recordStripeEvent(shop.database.pool, stripeEventSchema.parse(event))
+    await processDueEvents(shop)
+    expect(await books(userId)).toMatchObject({ subscriptions: [running], paid: 0, bonus: 0 })
+    await deliverEvents(shop)
+    expect(await books(userId)).toMatchObject({ subscriptions: [running], paid: 0, bonus: 0 })
   })
 
   test('is frozen while a bank looks at it, and given again when it stays', async () => {

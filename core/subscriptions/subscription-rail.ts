@@ -71,6 +71,8 @@ export interface SubscriptionRail {
   find(id: string): Promise<RailSubscription | null>
   /** The subscription that an invoice belongs to; null when there is no such invoice or it belongs to none. */
   findIdByInvoice(invoiceId: string): Promise<string | null>
+  /** The subscription that a payment was made for; null when it was made for none. */
+  findIdByPayment(paymentIntentId: string): Promise<string | null>
   /** It stays until the end of what is paid. Safe to repeat. */
   cancelAtPeriodEnd(id: string): Promise<ChangeOutcome>
   /** Takes a planned end back, whoever planned it. Safe to repeat. */

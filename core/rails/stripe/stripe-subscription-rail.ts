@@ -16,8 +16,8 @@ import type {
 export function createStripeSubscriptionRail(stripe: Stripe): SubscriptionRail {
   return {
     find: (id) => askStripe(() => findSubscription(stripe, id), orNull),
-    findIdByInvoice: (invoiceId) =>
-      askStripe(async () => requireInvoice(await stripe.invoices.retrieve(invoiceId)).subscriptionId, orNull),
+    findIdByInvoice: (invoiceId) => askStripe(() => findIdByInvoice(stripe, invoiceId), orNull),
+    findIdByPayment: (paymentIntentId) => askStripe(() => findIdByPayment(stripe, paymentIntentId), orNull),
     cancelAtPeriodEnd: (id) => change(() => stripe.subscriptions.update(id, { cancel_at_period_end: true })),
     resume: (id) => change(() => resume(stripe, id)),
     changePlan: (plan) => change(() => changePlan(stripe, plan)),
@@ -28,6 +28,17 @@ async function findSubscription(stripe: Stripe, id: string): Promise<RailSubscri
   const subscription = requireSubscription(await stripe.subscriptions.retrieve(id))
   const { data } = await stripe.invoices.list({ subscription: id, limit: 100, expand: ['data.payments'] })
   return { ...subscription, invoices: data.map(requireInvoice).reverse() }
+}
+
+async function findIdByInvoice(stripe: Stripe, invoiceId: string): Promise<string | null> {
+  return requireInvoice(await stripe.invoices.retrieve(invoiceId)).subscriptionId
+}
+
+async function findIdByPayment(stripe: Stripe, paymentIntentId: string): Promise<string | null> {
+  const payment = { type: 'payment_intent', payment_intent: paymentIntentId } as const
+  const { data } = await stripe.invoicePayments.list({ payment, limit: 1 })
+  const invoice = data[0]?.invoice
+  return invoice ? findIdByInvoice(stripe, typeof invoice === 'string' ? invoice : invoice.id) : null
 }
 
 /** An end that was set as a flag is taken back as a flag, one that was set as a date (by the portal) as a date. */

@@ -55,9 +55,9 @@ inTeamGroup.callbackQuery(action('decline'), async (ctx) => {
 
 const reasonOf = (outcome: AcceptedCase) => (outcome.status === 'refused' ? outcome.reason : '')
 
-/** Whether somebody has to decide again. */
+/** Whether somebody has to decide again here; one that was refused comes anew, with buttons of its own. */
 function staysOpen({ status }: AcceptedCase): boolean {
-  return status !== 'made' && status !== 'unknown' && status !== 'decided_before'
+  return !['made', 'unknown', 'refused', 'decided_before'].includes(status)
 }
 
 type Found = NonNullable<Awaited<ReturnType<typeof findCase>>>

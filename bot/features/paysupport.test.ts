@@ -100,6 +100,28 @@ test('a refund takes two taps of an admin, and the user is told', async () => {
   expect(await stage.accountOf(buyer.user.id)).toMatchObject({ paid: 4, debt: 0 })
 })
 
+test('a refund that Stripe refuses asks the team again, by a new message that has the buttons', async () => {
+  const buyer = await newBuyer()
+  answerTo(await askFor(buyer), buyer, 'It does not work')
+  const shown = await caseIn(buyer)
+  const { sessionId } = await stage.prisma.payment.findFirstOrThrow({ where: { userId: BigInt(buyer.user.id) } })
+  await stripe.world.createDispute({ sessionId: sessionId ?? '' })
+  const { id } = await stage.prisma.supportCase.findFirstOrThrow({ where: { userId: BigInt(buyer.user.id) } })
+  await stage.tap(shown, stage.owner.id, { data: `pc1:yes:${id}` })
+  await inTopic(buyer, /^The money could not be given back/)
+  const { messageId: afterMessageId } = shown
+  const again = await stage.world.waitForMessage({
+    chatId: stage.groupId,
+    threadId: buyer.threadId,
+    text: /Asks about a payment/,
+    afterMessageId,
+  })
+  expect(labelsOf(again)).toEqual(['↩️ Refund', 'Decline'])
+  await stage.settle()
+  const messages = stage.world.listMessages({ chatId: stage.groupId, threadId: buyer.threadId })
+  expect(messages.find(({ messageId }) => messageId === shown.messageId)?.buttons ?? []).toEqual([])
+})
+
 test('declining asks for the reason, which the user reads and nobody else sees as an answer', async () => {
   const buyer = await newBuyer()
   answerTo(await askFor(buyer), buyer, 'I changed my mind')

@@ -1,12 +1,11 @@
 import { tellTeam } from '#core/alerts/tell-team.ts'
 import { notify } from '#core/live/notify.ts'
 import { formatMoney } from '#core/money/format-money.ts'
-import { enqueue } from '#core/outbox/enqueue.ts'
-import { lanes, outboxPriority } from '#core/outbox/outbox-item.ts'
 import { loadSettings } from '#core/settings/load-settings.ts'
 import { shortText } from '#core/storable-text.ts'
 import { findOwnPayment, type OwnPayment } from '#core/support/list-own-payments.ts'
 import { mayRefundItself } from '#core/support/may-refund-itself.ts'
+import { oweCase } from '#core/support/owe-case.ts'
 import { carryOutCaseRefund, type Rails, requestCaseRefund } from '#core/support/request-case-refund.ts'
 import type { Prisma, PrismaClient, RefundRequest } from '#prisma'
 
@@ -38,15 +37,15 @@ interface Question {
  */
 export async function openCase(db: PrismaClient, rails: Rails, question: Question): Promise<OpenedCase> {
   const { outcome, request } = await db.$transaction((tx) => open(tx, question))
+  if (!request) return outcome
   // What comes of it is told by the refund itself; a rail that does not answer is asked again by the reconciler.
-  if (request) await carryOutCaseRefund(db, rails, { request, now: question.now })
-  return outcome
+  const { status } = await carryOutCaseRefund(db, rails, { request, now: question.now })
+  return status === 'refused' ? { status: 'opened', caseId: outcome.caseId } : outcome
 }
 
-interface Opened {
-  outcome: OpenedCase
-  request: RefundRequest | null
-}
+type Opened =
+  | { outcome: Extract<OpenedCase, { status: 'refunding' }>; request: RefundRequest }
+  | { outcome: OpenedCase; request: null }
 
 async function open(tx: Prisma.TransactionClient, { userId, paymentId, text, key, now }: Question): Promise<Opened> {
   // One question of a user at a time, so that the limit on automatic refunds holds.
@@ -90,13 +89,7 @@ async function tellOfCase(
   tx: Prisma.TransactionClient,
   { userId, caseId, payment, text }: { userId: bigint; caseId: string; payment: OwnPayment; text: string },
 ): Promise<void> {
-  await enqueue(tx, {
-    lane: lanes.topic(userId),
-    purpose: 'case',
-    priority: outboxPriority.userFacing,
-    userId,
-    payload: { caseId },
-  })
+  await oweCase(tx, { caseId, userId })
   await tellTeam(tx, {
     severity: 'warning',
     title: 'A user asks for help with a payment',

@@ -59,6 +59,9 @@ const accept = (caseId: string, actor: Awaited<ReturnType<typeof newAdmin>>) =>
   acceptCase(shop.db, rails(), { caseId, actor, now: new Date() })
 const decline = (caseId: string, actor: Awaited<ReturnType<typeof newAdmin>>) =>
   declineCase(shop.db, { caseId, actor, reason: 'It was used', now: new Date() })
+/** Messages with buttons that the team is owed in the user's topic. */
+const messagesAbout = (caseId: string) =>
+  shop.db.outboxItem.count({ where: { purpose: 'case', payload: { path: ['caseId'], equals: caseId } } })
 const refundsAtStripe = async () => (await shop.sdk.refunds.list({ limit: 100 })).data.map(({ amount }) => amount)
 const noticesTo = async (userId: bigint) =>
   (await shop.db.outboxItem.findMany({ where: { userId, purpose: 'notice' }, orderBy: { id: 'asc' } })).map(
@@ -127,6 +130,19 @@ describe('a decision', () => {
     })
   })
 
+  test('whose refund Stripe refuses after a lost answer comes before the team again, with its buttons', async () => {
+    const given = await bought()
+    const caseId = await openedCase(given)
+    await shop.db.outboxItem.deleteMany({ where: { purpose: 'case' } })
+    await shop.world.addApiFault({ kind: 'drop_before', path: '/v1/refunds', method: 'POST', times: 10 })
+    expect(await accept(caseId, await newAdmin(1n))).toEqual({ status: 'unknown' })
+    await shop.world.clearApiFaults()
+    await shop.world.createDispute({ sessionId: given.sessionId })
+    await reconcileRefunds(shop.db, shop.rail, { now: new Date(), leftAloneSeconds: 0 })
+    expect(await shop.db.supportCase.findUniqueOrThrow({ where: { id: caseId } })).toMatchObject({ state: 'open' })
+    expect(await messagesAbout(caseId)).toBe(1)
+  })
+
   test('while Stripe is away is carried out when it is back', async () => {
     const given = await bought()
     const caseId = await openedCase(given)
@@ -161,6 +177,16 @@ describe('a refund without the team', () => {
     await shop.db.supportCase.deleteMany({ where: { paymentId: second.id } })
     const inAMonth = new Date(Date.now() + 31 * 24 * 3_600_000)
     expect(await ask({ userId, paymentId: second.id, now: inAMonth })).toMatchObject({ status: 'refunding' })
+  })
+
+  test('that Stripe refuses comes before the team after all', async () => {
+    await autoRefundBelow(501)
+    const given = await bought()
+    // Stripe gives nothing back that is disputed, and nobody has told us of it yet.
+    await shop.world.createDispute({ sessionId: given.sessionId })
+    const caseId = await openedCase(given)
+    expect(await shop.db.supportCase.findUniqueOrThrow({ where: { id: caseId } })).toMatchObject({ state: 'open' })
+    expect(await messagesAbout(caseId)).toBe(1)
   })
 
   test('asked for two payments at once gives one back', async () => {

@@ -1,4 +1,6 @@
+import { forfeitRef } from '#core/ledger/forfeit-ref.ts'
 import { lockAccount } from '#core/ledger/lock-account.ts'
+import { postEntry } from '#core/ledger/post-entry.ts'
 import { takeBack } from '#core/ledger/take-back.ts'
 import { notify } from '#core/live/notify.ts'
 import { countReversal } from '#core/payments/count-reversal.ts'
@@ -97,6 +99,7 @@ async function takeShares(
   const bonus = target.bonus - payment.reversedBonus
   const seconds = Math.min(target.seconds - payment.reversedSeconds, held.passSeconds)
   if (paid + bonus + seconds === 0) return { taken: nothing, balance: held.balance }
+  await returnForfeited(tx, { payment, missing: paid - held.paid, ref: reversalRef(payment, refundedMinor) })
   const back = await takeBack(tx, {
     userId,
     kind: 'refund',
@@ -114,6 +117,28 @@ async function takeShares(
     taken: { paid: back.takenPaid, bonus: back.takenBonus, seconds, owed: back.owed },
     balance: back.balance,
   }
+}
+
+/** What was forfeited with the account was never spent, so nobody owes it: it comes back, to be taken by the reversal. */
+async function returnForfeited(
+  tx: Tx,
+  { payment, missing, ref }: { payment: LockedPayment; missing: number; ref: string },
+): Promise<void> {
+  const { userId, createdAt } = payment
+  if (userId === null || missing <= 0) return
+  const { _sum: forfeited } = await tx.ledgerEntry.aggregate({
+    where: { userId, kind: 'adjustment', ref: { startsWith: forfeitRef(userId) }, createdAt: { gt: createdAt } },
+    _sum: { paidDelta: true },
+  })
+  const paidDelta = Math.min(missing, 0 - (forfeited.paidDelta ?? 0))
+  if (paidDelta <= 0) return
+  const facts = { userId, kind: 'adjustment', contra: 'corrections', actor: 'system' } as const
+  await postEntry(tx, {
+    ...facts,
+    ref: `${forfeitRef(userId)}${ref}`,
+    paidDelta,
+    reason: 'Forfeited, and now refunded',
+  })
 }
 
 /**

@@ -1,3 +1,4 @@
+import { forfeitRef } from '#core/ledger/forfeit-ref.ts'
 import { takeBack } from '#core/ledger/take-back.ts'
 import { notify } from '#core/live/notify.ts'
 import { enqueue } from '#core/outbox/enqueue.ts'
@@ -94,7 +95,7 @@ async function forfeit(tx: Tx, userId: bigint, now: Date): Promise<number> {
   await takeBack(tx, {
     userId,
     kind: 'adjustment',
-    ref: `erase:${userId}:${now.getTime()}`,
+    ref: `${forfeitRef(userId)}${now.getTime()}`,
     paid,
     bonus,
     passSeconds,

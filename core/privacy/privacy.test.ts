@@ -109,6 +109,22 @@ describe('somebody who asks to be forgotten', () => {
     expect(account.passUntil?.getTime()).toBeLessThanOrEqual(Date.now())
   })
 
+  test('owes nothing for credits that were forfeited, not spent, when their money goes back', async () => {
+    const order = await newOrder(shop)
+    const { userId } = order
+    const sessionId = await payOrder(shop, order)
+    await deliverEvents(shop)
+    await spend(shop, userId, 5)
+    await deliver(userId)
+    await erase(userId)
+    for (const amountMinor of [100, 400]) {
+      await shop.world.refundPayment({ sessionId, amountMinor })
+      await deliverEvents(shop)
+    }
+    // Two of the five were bonus credits, and nobody owes those.
+    expect(await shop.db.account.findUniqueOrThrow({ where: { userId } })).toMatchObject({ paid: 0, bonus: 0, debt: 3 })
+  })
+
   test('starts afresh when they write again, with nothing', async () => {
     const userId = await newUser(shop)
     await giveCredits(shop, userId, 7)

@@ -89,8 +89,8 @@ async function forfeit(tx: Tx, userId: bigint, now: Date): Promise<number> {
   if (!account) return 0
   const { paid, bonus, passUntil } = account
   const passSeconds = Math.max(0, Math.ceil(((passUntil?.getTime() ?? 0) - now.getTime()) / 1000))
-  // Their number must not be subtracted once more when their time is up.
-  await tx.bonusLot.updateMany({ where: { userId, expiredAt: null }, data: { expiredAt: now } })
+  // What was left of them goes with the rest, so nothing of them ends when their time is up.
+  await tx.bonusLot.deleteMany({ where: { userId, expiredAt: null } })
   if (paid + bonus + passSeconds === 0) return 0
   await takeBack(tx, {
     userId,

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expireBonus } from '#core/ledger/expire-bonus.ts'
+import { giveGift } from '#core/ledger/give-gift.ts'
 import { postEntry } from '#core/ledger/post-entry.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { blankOldMessages } from '#core/privacy/blank-messages.ts'
@@ -123,6 +125,16 @@ describe('somebody who asks to be forgotten', () => {
     }
     // Two of the five were bonus credits, and nobody owes those.
     expect(await shop.db.account.findUniqueOrThrow({ where: { userId } })).toMatchObject({ paid: 0, bonus: 0, debt: 3 })
+  })
+
+  test('loses credits that would have ended, and the books stay sound', async () => {
+    const userId = await newUser(shop)
+    const until = new Date(Date.now() + DAY_MS)
+    const actor = { id: 900n, name: 'Mia', role: 'admin' } as const
+    await giveGift(shop.db, { userId, credits: 5, reason: 'hello', ref: `lot:${userId}`, actor, until })
+    expect(await erase(userId)).toEqual({ status: 'erased', forfeited: 5 })
+    expect(await expireBonus(shop.db, { now: new Date(Date.now() + 2 * DAY_MS) })).toBe(0)
+    expect(await verifyLedger(shop.database.pool)).toEqual([])
   })
 
   test('starts afresh when they write again, with nothing', async () => {

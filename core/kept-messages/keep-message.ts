@@ -31,10 +31,14 @@ export async function keepMessage(
     if (keptId === null) return { keptId }
     await dropSurplus(tx, userId)
     // A grant holds the account to its end: either it sees the row above, or this sees what it brought.
-    const [held] = await tx.$queryRaw<{ affords: boolean }[]>`
-      SELECT paid + bonus >= ${cost} OR coalesce(pass_until > now(), false) AS affords
+    const [held] = await tx.$queryRaw<{ affords: boolean; low: boolean }[]>`
+      SELECT paid + bonus >= ${cost} OR coalesce(pass_until > now(), false) AS affords,
+             coalesce(paid + bonus - debt <= recharge_below, false) AS low
       FROM accounts WHERE user_id = ${userId} FOR UPDATE`
     if (held?.affords) await sendKeptMessages(tx, { userId })
+    // Nothing is debited any more that could ask for a recharge, so what waits for it asks.
+    else if (held?.low)
+      await tx.$executeRaw`INSERT INTO recharge_attempts (user_id) VALUES (${userId}) ON CONFLICT DO NOTHING`
     return { keptId }
   })
 }

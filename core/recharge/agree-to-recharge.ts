@@ -58,7 +58,10 @@ export function mayRecharge(product: Pick<Product, 'active' | 'kind' | 'priceMin
   return product.active && product.kind === 'credits' && product.priceMinor > 0
 }
 
-/** From now on a debit that leaves `threshold` credits or fewer asks for a recharge; null: none does. */
+/**
+ * From now on a message that leaves `threshold` credits or fewer, or waits while so few are left, asks for a recharge;
+ * null: none does.
+ */
 export async function arm(
   tx: Prisma.TransactionClient,
   { userId, threshold }: { userId: bigint; threshold: number | null },

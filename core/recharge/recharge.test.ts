@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { deliverKeptMessages } from '#core/kept-messages/deliver-kept-messages.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
 import type { CardRail } from '#core/recharge/card-rail.ts'
 import { claimAttempts } from '#core/recharge/claim-attempts.ts'
 import { switchOffRecharge } from '#core/recharge/switch-off-recharge.ts'
 import { wakeCappedPlans } from '#core/recharge/wake-capped-plans.ts'
+import { settingsSchema } from '#core/settings/settings.ts'
 import {
   agree,
   giveCredits,
+  keep,
   makeDue,
   newRecharger,
   readRecharge,
@@ -95,6 +98,32 @@ describe('a debit that leaves too little', () => {
     await Promise.all([1, 2, 3].map(() => run({ db: shop.db, rail }, attempt)))
     expect(await shop.world.listPaymentIntents({ status: 'requires_confirmation' })).not.toHaveLength(0)
     expect(await readRecharge(shop, userId)).toEqual({ ...boughtOnce, credits: 17 })
+  })
+
+  test('may be one that did not come about: what waits because credits are used up asks, and goes out', async () => {
+    const { userId } = await newRecharger(shop, { credits: 0 })
+    for (const messageId of [801, 802]) await keep(shop, userId, messageId)
+    await runDue(shop)
+    expect(await readRecharge(shop, userId)).toEqual({ ...boughtOnce, credits: 12 })
+    await deliverKeptMessages(shop.database.pool, {
+      userId: String(userId),
+      settings: settingsSchema.parse({ lowCredits: 0 }),
+    })
+    await runDue(shop)
+    expect(await readRecharge(shop, userId)).toEqual({ ...boughtOnce, credits: 10 })
+  })
+
+  test('that waits asks for nothing where the plan rests or enough is left', async () => {
+    const rich = await newRecharger(shop, { credits: 6 })
+    await keep(shop, rich.userId, 803, 50)
+    const { userId, product } = await newRecharger(shop, { credits: 0 })
+    await shop.db.product.update({ where: { id: product.id }, data: { active: false } })
+    await keep(shop, userId, 804)
+    await runDue(shop)
+    await keep(shop, userId, 805)
+    await runDue(shop)
+    expect(await readRecharge(shop, rich.userId)).toMatchObject({ attempts: [], taken: [] })
+    expect(await readRecharge(shop, userId)).toMatchObject({ attempts: ['skipped: product_gone'], taken: [] })
   })
 
   test('buys nothing when the user bought by themselves before the worker came', async () => {

@@ -1,4 +1,5 @@
-import { acceptMessages } from '#core/conversations/accept-messages.ts'
+import { acceptMessages, type IncomingMessage } from '#core/conversations/accept-messages.ts'
+import { keepMessage } from '#core/kept-messages/keep-message.ts'
 import { postEntry } from '#core/ledger/post-entry.ts'
 import { agreeToRecharge } from '#core/recharge/agree-to-recharge.ts'
 import { type ClaimedAttempt, claimAttempts } from '#core/recharge/claim-attempts.ts'
@@ -30,7 +31,20 @@ export async function giveCredits({ db }: Shop, userId: bigint, credits: number)
 /** Writes a message that costs so many credits; what it leaves may ask for a recharge. */
 export async function spend({ database }: Pick<Shop, 'database'>, userId: bigint, credits: number): Promise<void> {
   lastDebit += 1
-  const message = {
+  const message = textFrom(userId, lastDebit)
+  const settings = settingsSchema.parse({ messageCosts: { text: credits }, receipts: 'off', lowCredits: 0 })
+  const options = { botId: 42, settings, owner: null, leaseSeconds: 15 }
+  const [outcome] = await acceptMessages(database.pool, [message], options)
+  if (outcome?.status !== 'accepted') throw new Error(`the message is ${outcome?.status}`)
+}
+
+/** Writes a message that is kept, because it could not be paid. */
+export async function keep({ db }: Pick<Shop, 'db'>, userId: bigint, messageId: number, cost = 1): Promise<void> {
+  await keepMessage(db, { botId: 42, message: textFrom(userId, messageId), cost, now: new Date() })
+}
+
+function textFrom(userId: bigint, messageId: number): IncomingMessage {
+  return {
     userId: Number(userId),
     firstName: 'Ann',
     lastName: null,
@@ -38,13 +52,9 @@ export async function spend({ database }: Pick<Shop, 'database'>, userId: bigint
     languageCode: 'en',
     albumId: null,
     preview: 'hello',
-    parts: [{ messageId: lastDebit, kind: 'text', text: 'hello', content: {} }],
+    parts: [{ messageId, kind: 'text', text: 'hello', content: {} }],
     updateIds: [],
   }
-  const settings = settingsSchema.parse({ messageCosts: { text: credits }, receipts: 'off', lowCredits: 0 })
-  const options = { botId: 42, settings, owner: null, leaseSeconds: 15 }
-  const [outcome] = await acceptMessages(database.pool, [message], options)
-  if (outcome?.status !== 'accepted') throw new Error(`the message is ${outcome?.status}`)
 }
 
 /** Agrees in these words; the plan waits for a card unless there is one. */

@@ -38,8 +38,22 @@ export function messageOf(state: CheckoutState, payHref: string): CheckoutMessag
   }
 }
 
+/** What a buyer reads whose pay link led nowhere; `happened` is how Stripe behaved just now, as the address says it. */
+export function statusMessage(
+  state: CheckoutState,
+  happened: string | string[] | undefined,
+  payHref: string,
+): CheckoutMessage {
+  // A slow payment may take longer than its link is valid; whoever made it must not read that nothing was charged.
+  const isUndecided = state.name === 'payable' || state.name === 'expired'
+  if (happened === 'pending' && isUndecided) return messageOf({ ...state, name: 'confirming' }, payHref)
+  if (state.name !== 'payable') return messageOf(state, payHref)
+  if (happened === 'unavailable' || happened === 'refused') return troubleOf(happened, payHref)
+  return messageOf(state, payHref)
+}
+
 /** What a buyer reads when the payment page could not be opened although the order may be paid. */
-export function troubleOf(trouble: 'unavailable' | 'refused', payHref: string): CheckoutMessage {
+function troubleOf(trouble: 'unavailable' | 'refused', payHref: string): CheckoutMessage {
   if (trouble === 'unavailable') {
     return {
       icon: 'trouble',

@@ -1,15 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { beat } from '#core/health/heartbeat.ts'
+import { openCheckout } from '#core/payments/open-checkout.ts'
 import {
   clickPayLink,
   grantedOnce,
   newOrder,
   nothingGranted,
   openShop,
+  PUBLIC_URL,
   payOrder,
   readBooks,
   type Shop,
 } from '#testing/payments/shop.ts'
+import { statusMessage } from '#web/app/checkout/checkout-messages.ts'
 import { findBotLink } from '#web/server/payments/bot-link.ts'
 import { checkoutResponse } from '#web/server/payments/checkout-response.ts'
 import { landOnSuccess, readCheckoutState } from '#web/server/payments/checkout-state.ts'
@@ -71,6 +74,20 @@ test.each(['nothing', '', '\u0000', 'A'.repeat(32), 'x'.repeat(3_000)])(
     expect(await land(token, 'cs_test_1')).toBeNull()
   },
 )
+
+test('whoever paid by a slow method never reads that nothing was charged, though the link expires meanwhile', async () => {
+  const order = await newOrder(shop)
+  const { id, token } = order
+  const sessionId = await clickPayLink(shop, order)
+  await shop.world.paySession({ sessionId, outcome: 'delayed' })
+  await shop.db.order.update({ where: { id }, data: { expiresAt: new Date(Date.now() - 1000) } })
+  const now = new Date()
+  const { status } = await openCheckout(shop.db, shop.rail, { token, publicUrl: PUBLIC_URL, now })
+  const state = await readCheckoutState(shop.db, { token, now })
+  if (!state) throw new Error('there is no such order')
+  expect(statusMessage(state, status, '/pay').title).toBe('Your payment is being confirmed')
+  expect(statusMessage(state, undefined, '/pay').title).toBe('This link has expired')
+})
 
 test('the pay link answers 303 and is never cached', () => {
   const place = { token: 'a/b', publicUrl: 'https://shop.test' }

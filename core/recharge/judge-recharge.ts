@@ -6,6 +6,7 @@ import {
   type SuspendedReason,
   thisMonth,
 } from '#core/recharge/terms.ts'
+import { loadSettings } from '#core/settings/load-settings.ts'
 import type { Prisma, Product, RechargePlan } from '#prisma'
 
 type Tx = Prisma.TransactionClient
@@ -13,7 +14,7 @@ type Tx = Prisma.TransactionClient
 export type Judgement =
   | { do: 'charge'; product: Product; plan: ChargeablePlan; agreedAt: Date }
   /** Nothing is charged this time. */
-  | { do: 'skip'; because: 'off' | 'balance' | 'user' }
+  | { do: 'skip'; because: 'off' | 'balance' | 'user' | 'rails' }
   /** The month's cap leaves no room. */
   | { do: 'sleep' }
   /** Nothing can be charged before the user does something. */
@@ -37,6 +38,8 @@ export async function judgeRecharge(
     select: { bannedAt: true, erasedAt: true, stripeCustomerId: true },
   })
   if (user.bannedAt || user.erasedAt) return { do: 'skip', because: 'user' }
+  // The owner takes no money by card any more.
+  if ((await loadSettings(tx)).settings.rails === 'stars') return { do: 'skip', because: 'rails' }
   const account = await tx.account.findUniqueOrThrow({ where: { userId } })
   if (account.paid + account.bonus - account.debt > plan.threshold) return { do: 'skip', because: 'balance' }
   const product = await tx.product.findUniqueOrThrow({ where: { id: plan.productId } })

@@ -6,7 +6,8 @@ import type { CardRail } from '#core/recharge/card-rail.ts'
 import { claimAttempts } from '#core/recharge/claim-attempts.ts'
 import { switchOffRecharge } from '#core/recharge/switch-off-recharge.ts'
 import { wakeCappedPlans } from '#core/recharge/wake-capped-plans.ts'
-import { settingsSchema } from '#core/settings/settings.ts'
+import { changeSetting } from '#core/settings/change-setting.ts'
+import { type RailChoice, settingsSchema } from '#core/settings/settings.ts'
 import {
   agree,
   giveCredits,
@@ -210,6 +211,19 @@ describe('limits', () => {
       attempts: [`skipped: ${reason}`],
       taken: [],
     })
+  })
+
+  test('nothing is charged while the owner takes no money by card', async () => {
+    const takeBy = (value: RailChoice) => changeSetting(shop.db, { key: 'rails', value, updatedBy: 'test' })
+    const { userId } = await newRecharger(shop, { credits: 7 })
+    await takeBy('stars')
+    await spend(shop, userId, 2)
+    await runDue(shop)
+    expect(await readRecharge(shop, userId)).toMatchObject({ plan: 'on', attempts: ['skipped: rails'], taken: [] })
+    await takeBy('both')
+    await spend(shop, userId, 1)
+    await runDue(shop)
+    expect((await readRecharge(shop, userId)).taken).toEqual([500])
   })
 
   test('a new card alone does not start what was agreed to at another price; a new agreement does', async () => {

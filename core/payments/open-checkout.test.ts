@@ -149,10 +149,19 @@ describe('a click on the pay link', () => {
     const sessionId = await clickPayLink(shop, order)
     const takeBy = (value: RailChoice) => changeSetting(shop.db, { key: 'rails', value, updatedBy: 'test' })
     await takeBy('stars')
-    expect(await open(order)).toEqual({ status: 'expired' })
+    expect(await open(order)).toEqual({ status: 'closed' })
     expect((await shop.sdk.checkout.sessions.retrieve(sessionId)).status).toBe('expired')
     await takeBy('both')
     expect(await open(order)).toMatchObject({ status: 'redirect' })
+  })
+
+  test('of a buyer who was banned meanwhile closes the page, and takes no money', async () => {
+    const order = await newOrder(shop)
+    const sessionId = await clickPayLink(shop, order)
+    await shop.db.user.update({ where: { id: order.userId }, data: { bannedAt: new Date() } })
+    expect(await open(order)).toEqual({ status: 'closed' })
+    expect((await shop.sdk.checkout.sessions.retrieve(sessionId)).status).toBe('expired')
+    expect(await open(order)).toEqual({ status: 'closed' })
   })
 
   test('with an expired link that was paid in time shows that it is paid', async () => {

@@ -20,6 +20,8 @@ export type OpenedCheckout =
   /** Money arrived that does not fit; a person looks at it. */
   | { status: 'quarantined' }
   | { status: 'expired' }
+  /** It is not sold to this buyer by this link now: they were banned or have it, or the owner takes no money this way. */
+  | { status: 'closed' }
   | { status: 'unknown' }
   /** The rail does not answer; trying again helps. */
   | { status: 'unavailable' }
@@ -101,17 +103,18 @@ async function leadToSubscription(db: PrismaClient, rail: PaymentRail, step: Ste
   const { stripeCustomerId: customerId } = user
   const returnUrl = `${checkoutLinks(publicUrl, order.token).pay}/status`
   const url = customerId === null ? null : await rail.cards.openBillingPage({ customerId, returnUrl })
-  return url === null ? { status: 'expired' } : { status: 'redirect', url }
+  return url === null ? { status: 'closed' } : { status: 'redirect', url }
 }
 
 /** Null when there is no checkout to follow any more and the order should be looked at anew. */
 async function followOpenCheckout(db: PrismaClient, rail: PaymentRail, step: Step): Promise<OpenedCheckout | null> {
   const { order, now } = step
   const sessionId = order.checkoutSessionId
-  if (sessionId === null) return isOver(step) ? { status: 'expired' } : null
+  const over = findEnd(step)
+  if (sessionId === null) return over
   const checkout = await rail.findCheckout(sessionId)
   if (checkout?.status === 'open') {
-    if (!isOver(step) && isUsable(checkout, now)) return { status: 'redirect', url: checkout.url }
+    if (!over && isUsable(checkout, now)) return { status: 'redirect', url: checkout.url }
     // Should it be paid in this very moment, the next round sees it.
     if ((await rail.closeCheckout(sessionId)) === 'closed') await forgetCheckout(db, order)
     return null
@@ -200,9 +203,10 @@ async function refuse(db: PrismaClient, order: Order, reason: string): Promise<O
   return { status: 'refused' }
 }
 
-/** The link is too old, or the owner takes no money this way any more. */
-function isOver({ order, rails, now }: Step): boolean {
-  return order.state === 'expired' || order.expiresAt <= now || !waysToPay(order, rails).includes('stripe')
+/** Why no page is opened for the order any more; null when one may be. */
+function findEnd({ order, rails, now }: Step): OpenedCheckout | null {
+  if (order.state === 'expired' || order.expiresAt <= now) return { status: 'expired' }
+  return order.user.bannedAt || !waysToPay(order, rails).includes('stripe') ? { status: 'closed' } : null
 }
 
 function isUsable(checkout: Checkout, now: Date): checkout is Checkout & { url: string } {

@@ -48,8 +48,19 @@ export function statusMessage(
   const isUndecided = state.name === 'payable' || state.name === 'expired'
   if (happened === 'pending' && isUndecided) return messageOf({ ...state, name: 'confirming' }, payHref)
   if (state.name !== 'payable') return messageOf(state, payHref)
-  if (happened === 'unavailable' || happened === 'refused') return troubleOf(happened, payHref)
-  return messageOf(state, payHref)
+  switch (happened) {
+    case 'unavailable':
+    case 'refused':
+      return troubleOf(happened, payHref)
+    case 'closed':
+      return {
+        icon: 'expired',
+        title: 'This link is closed',
+        body: 'Nothing was charged. Send /buy in the chat to see what you can buy.',
+      }
+    default:
+      return messageOf(state, payHref)
+  }
 }
 
 /** What a buyer reads when the payment page could not be opened although the order may be paid. */

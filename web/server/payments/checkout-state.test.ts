@@ -89,6 +89,19 @@ test('whoever paid by a slow method never reads that nothing was charged, though
   expect(statusMessage(state, undefined, '/pay').title).toBe('This link has expired')
 })
 
+test('whoever was banned reads that the link is closed, and is not asked to pay', async () => {
+  const order = await newOrder(shop)
+  const { token } = order
+  await shop.db.user.update({ where: { id: order.userId }, data: { bannedAt: new Date() } })
+  const now = new Date()
+  const { status } = await openCheckout(shop.db, shop.rail, { token, publicUrl: PUBLIC_URL, now })
+  const state = await readCheckoutState(shop.db, { token, now })
+  if (!state) throw new Error('there is no such order')
+  const message = statusMessage(state, status, '/pay')
+  expect(message).toMatchObject({ title: 'This link is closed', body: expect.stringContaining('Nothing was charged') })
+  expect(message.pay).toBeUndefined()
+})
+
 test('the pay link answers 303 and is never cached', () => {
   const place = { token: 'a/b', publicUrl: 'https://shop.test' }
   const toStripe = checkoutResponse({ status: 'redirect', url: 'https://pay.test/c/1' }, place)

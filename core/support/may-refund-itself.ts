@@ -1,3 +1,4 @@
+import { referralRefs } from '#core/promotions/reward-referral.ts'
 import type { Prisma } from '#prisma'
 
 const AGAIN_AFTER_MS = 30 * 24 * 3_600_000
@@ -32,7 +33,19 @@ async function isUnused(
   })
   // What settled a debt is used up.
   if (!purchase || purchase.debtDelta !== 0) return false
+  if (await hasRewardedInviter(tx, { userId, version: purchase.version })) return false
   const spent = await tx.ledgerEntry.count({ where: { userId, version: { gt: purchase.version }, amount: { lt: 0 } } })
   const written = await tx.message.count({ where: { userId, direction: 'in', createdAt: { gte: since } } })
   return spent + written === 0
+}
+
+/** For a first purchase whoever invited the buyer got credits, and may have used them. */
+async function hasRewardedInviter(
+  tx: Prisma.TransactionClient,
+  { userId, version }: { userId: bigint; version: number },
+): Promise<boolean> {
+  const rewards = await tx.ledgerEntry.count({ where: { kind: 'referral', ref: referralRefs.referrer(userId) } })
+  if (rewards === 0) return false
+  const earlier = await tx.ledgerEntry.count({ where: { userId, kind: 'purchase', version: { lt: version } } })
+  return earlier === 0
 }

@@ -8,7 +8,7 @@ import { changeSetting } from '#core/settings/change-setting.ts'
 import { acceptCase, declineCase } from '#core/support/decide-case.ts'
 import { openCase } from '#core/support/open-case.ts'
 import type { Role } from '#prisma'
-import { deliverEvents, newOrder, newUser, openShop, payOrder, type Shop } from '#testing/payments/shop.ts'
+import { deliverEvents, newOrder, newProduct, newUser, openShop, payOrder, type Shop } from '#testing/payments/shop.ts'
 
 let shop: Shop
 beforeEach(async () => {
@@ -200,6 +200,23 @@ describe('a refund without the team', () => {
     const both = await Promise.all([ask({ userId, paymentId }), ask({ userId, paymentId: second.id })])
     expect(both.map(({ status }) => status).sort()).toEqual(['opened', 'refunding'])
     expect(await refundsAtStripe()).toEqual([500])
+  })
+
+  test('is left to the team when somebody was rewarded for inviting the buyer', async () => {
+    await autoRefundBelow(501)
+    await changeSetting(shop.db, { key: 'referralCredits', value: { referrer: 7, referred: 3 }, updatedBy: 'test' })
+    const [referredById, product] = [await newUser(shop), await newProduct(shop)]
+    const userId = await newUser(shop)
+    await shop.db.user.update({ where: { id: userId }, data: { referredById } })
+    const buy = async () => {
+      const placed = await placeOrder(shop.db, { userId, productId: product.id, now: new Date() })
+      if (placed.status !== 'placed') throw new Error(placed.status)
+      const sessionId = await payOrder(shop, placed.order)
+      await deliverEvents(shop)
+      return shop.db.payment.findUniqueOrThrow({ where: { sessionId } })
+    }
+    expect(await ask({ userId, paymentId: (await buy()).id })).toMatchObject({ status: 'opened' })
+    expect(await ask({ userId, paymentId: (await buy()).id })).toMatchObject({ status: 'refunding' })
   })
 
   test('is left to the team when it is not small or when something was spent', async () => {

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { postEntry } from '#core/ledger/post-entry.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
+import { applyMoney } from '#core/payments/apply-money.ts'
 import { placeOrder } from '#core/payments/place-order.ts'
 import { recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
+import type { TakenMoney } from '#core/rails/books-rail.ts'
 import type { Order } from '#prisma'
 import { deliverEvents, newOrder, openShop, payOrder, processDueEvents, type Shop } from '#testing/payments/shop.ts'
 
@@ -100,6 +102,8 @@ describe('refunds', () => {
     await deliverEvents(shop)
     await redeliverAll()
     expect(await booksOf(order)).toEqual({ credits: [6, 2, 0], spent: 500n, purchases: 1 })
+    expect((await newsToTeam()).map(({ title }) => title)).toEqual(['$5.00 refunded', 'A refund of $5.00 failed'])
+    expect(await noticesTo(order.userId)).toEqual(['buy-paid-credits', 'refund-made', 'refund-undone'])
     await shop.world.refundPayment({ sessionId })
     await deliverEvents(shop)
     await redeliverAll()
@@ -189,6 +193,29 @@ describe('a dispute', () => {
     await redeliverAll()
     expect(await booksOf(order)).toEqual({ credits: [0, 0, 7], spent: 0n, purchases: 0 })
     expect(await shop.db.alert.count({ where: { resolvedAt: null } })).toBe(0)
+  })
+
+  test('that was lost and is won on appeal is told as that, and not as a refund that failed', async () => {
+    const { order, sessionId } = await boughtOrder()
+    const { paymentIntentId } = await shop.db.payment.findUniqueOrThrow({ where: { sessionId } })
+    const told = { chargeId: 'ch_1', paymentIntentId, orderId: order.id, customerId: null, amountMinor: 500 }
+    for (const status of ['needs_response', 'lost', 'won']) {
+      const dispute = { id: 'du_1', amountMinor: 500, currency: 'usd', status, reason: 'fraudulent' }
+      const disputes = [{ ...dispute, evidenceDueAt: null, openedAt: new Date(0) }]
+      const money: TakenMoney = {
+        ...told,
+        currency: 'usd',
+        livemode: false,
+        createdAt: new Date(),
+        refunds: [],
+        disputes,
+      }
+      await shop.db.$transaction((tx) => applyMoney(tx, { money, now: new Date() }))
+    }
+    expect(await booksOf(order)).toEqual({ credits: [10, 2, 0], spent: 500n, purchases: 1 })
+    const notices = ['buy-paid-credits', 'dispute-frozen', 'refund-by-bank', 'dispute-freed']
+    expect(await noticesTo(order.userId)).toEqual(notices)
+    expect((await newsToTeam()).at(-1)?.title).toBe('The dispute about $5.00 is won')
   })
 
   test('after a partial refund freezes and takes only the rest', async () => {

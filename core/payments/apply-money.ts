@@ -33,8 +33,8 @@ export async function applyMoney(tx: Tx, { money, now }: { money: TakenMoney; no
   const cause = disputes.lost ? ({ kind: 'dispute_lost', actor: 'stripe' } as const) : refunds.cause
   const refundedMinor = await sumOfWhatWentBack(tx, paymentId)
   await reversePayment(tx, { paymentId, refundedMinor, cause, now })
-  const undone = disputes.won ? 'The bank found the payment good' : 'The refund did not arrive'
-  const restored = await restorePayment(tx, { paymentId, refundedMinor, actor: 'stripe', reason: undone })
+  const because = disputes.won ? 'dispute_won' : 'refund_failed'
+  const restored = await restorePayment(tx, { paymentId, refundedMinor, actor: 'stripe', because })
   await disputes.freezeOpened()
   await settleUnlock(tx, { paymentId, mayReturn: disputes.won || restored.status === 'restored', now })
   await disputes.tell()

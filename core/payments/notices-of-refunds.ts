@@ -41,6 +41,20 @@ export async function tellOfReversal(tx: Prisma.TransactionClient, reversal: Rev
   })
 }
 
+/** Tells the team that money which they gave back did not arrive: it is with them again, and the user still waits for it. */
+export async function tellOfFailedRefund(
+  tx: Prisma.TransactionClient,
+  { payment, refundedMinor }: { payment: LockedPayment; refundedMinor: number },
+): Promise<void> {
+  const { currency, userId } = payment
+  const money = formatMoney({ amountMinor: payment.refundedMinor - refundedMinor, currency })
+  await tellTeam(tx, {
+    severity: 'warning',
+    title: `A refund of ${money} failed`,
+    detail: `${labelOf(payment)} of user ${userId ?? 'unknown'}: the money came back to you, and the user has again what it had bought. Refund it in another way if it is owed.`,
+  })
+}
+
 /** What was bought, in the words of the shop. */
 export function labelOf({ order, subscription }: Pick<LockedPayment, 'order' | 'subscription'>): string {
   return order?.label ?? subscription?.product.label ?? '—'

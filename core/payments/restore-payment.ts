@@ -3,7 +3,7 @@ import { lockAccount } from '#core/ledger/lock-account.ts'
 import { notify } from '#core/live/notify.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
 import { countReversal } from '#core/payments/count-reversal.ts'
-import { labelOf } from '#core/payments/notices-of-refunds.ts'
+import { labelOf, tellOfFailedRefund } from '#core/payments/notices-of-refunds.ts'
 import {
   type LockedPayment,
   lockPayment,
@@ -27,8 +27,8 @@ export async function restorePayment(
     paymentId,
     refundedMinor,
     actor,
-    reason,
-  }: { paymentId: string; refundedMinor: number; actor: string; reason: string },
+    because,
+  }: { paymentId: string; refundedMinor: number; actor: string; because: 'refund_failed' | 'dispute_won' },
 ): Promise<{ status: 'restored'; given: Shares } | { status: 'nothing_new' }> {
   const payment = await lockPayment(tx, { paymentId })
   if (refundedMinor >= payment.refundedMinor) return { status: 'nothing_new' }
@@ -41,7 +41,7 @@ export async function restorePayment(
     bonus: Math.max(0, taken.bonus - target.bonus),
     seconds: Math.max(0, taken.seconds - target.seconds),
   }
-  const balance = await giveShares(tx, { payment, refundedMinor, given, actor, reason })
+  const balance = await giveShares(tx, { payment, refundedMinor, given, actor, reason: REASONS[because] })
   await recordReversal(tx, { paymentId, refundedMinor, target })
   if (payment.userId !== null) {
     const args = {
@@ -50,11 +50,16 @@ export async function restorePayment(
       seconds: given.seconds,
       balance: balance ?? 0,
     }
-    await enqueueNotice(tx, { userId: payment.userId, text: 'refund-undone', args })
+    await enqueueNotice(tx, { userId: payment.userId, text: NOTICES[because], args })
   }
+  // What a bank decided is told with the dispute.
+  if (because === 'refund_failed') await tellOfFailedRefund(tx, { payment, refundedMinor })
   await notify(tx, 'live')
   return { status: 'restored', given }
 }
+
+const REASONS = { refund_failed: 'The refund did not arrive', dispute_won: 'The bank found the payment good' } as const
+const NOTICES = { refund_failed: 'refund-undone', dispute_won: 'dispute-freed' } as const
 
 interface Giving {
   payment: LockedPayment

@@ -1,3 +1,4 @@
+import { orderOfStarsSubscription } from '#core/payments/grant-stars-month.ts'
 import { type LockedPayment, shareOf } from '#core/payments/payment-shares.ts'
 import { uncountRefund } from '#core/users/uncount-refund.ts'
 import type { Prisma } from '#prisma'
@@ -14,7 +15,7 @@ export async function countReversal(
   if (payment.userId === null || payment.state !== 'granted') return
   const { amountMinor: wholeMinor } = payment
   // A payment in Stars was counted with the price in the shop's currency.
-  const counted = payment.rail === 'stars' && payment.order ? payment.order.priceMinor : wholeMinor
+  const counted = payment.rail === 'stars' ? await priceOf(tx, payment) : wholeMinor
   const valueOf = (partMinor: number) => shareOf(counted, { partMinor, wholeMinor })
   const isWhole = (partMinor: number) => (partMinor === wholeMinor ? 1 : 0)
   await uncountRefund(tx, {
@@ -22,4 +23,14 @@ export async function countReversal(
     amountMinor: valueOf(refundedMinor) - valueOf(payment.refundedMinor),
     purchases: isWhole(refundedMinor) - isWhole(payment.refundedMinor),
   })
+}
+
+/** A further month belongs to its subscription alone, which is named by the order that began it. */
+async function priceOf(
+  tx: Prisma.TransactionClient,
+  { order, subscriptionId, amountMinor }: LockedPayment,
+): Promise<number> {
+  if (order || subscriptionId === null) return order?.priceMinor ?? amountMinor
+  const id = orderOfStarsSubscription(subscriptionId)
+  return (await tx.order.findUniqueOrThrow({ where: { id }, select: { priceMinor: true } })).priceMinor
 }

@@ -4,6 +4,7 @@ import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { closeLeftCheckout } from '#core/payments/close-left-checkout.ts'
 import { placeOrder } from '#core/payments/place-order.ts'
 import { settleStarsPayment } from '#core/payments/settle-stars-payment.ts'
+import { settleStarsRefund } from '#core/payments/settle-stars-refund.ts'
 import { starsPayload } from '#core/payments/stars-payload.ts'
 import type { StarsPayment } from '#core/rails/stars/stars-rail.ts'
 import { changeSetting } from '#core/settings/change-setting.ts'
@@ -214,6 +215,15 @@ describe('a subscription in Stars', () => {
     client.release()
     const rules = starsRules.map(({ rule }) => rule)
     expect(findings.filter(({ rule }) => rules.includes(rule))).toHaveLength(1)
+  })
+
+  test('whose further month is given back takes from the statistics what that month added', async () => {
+    const order = await newMonthlyOrder('credits')
+    const months = [1, 2].map((n) => paymentFor(order, { monthEndsAt: month(n) }))
+    for (const payment of months) await settle(payment)
+    await settleStarsRefund(shop.db, { chargeId: months[1]?.chargeId ?? '', now: new Date() })
+    const { spentMinor, purchases } = await shop.db.user.findUniqueOrThrow({ where: { id: order.userId } })
+    expect({ spentMinor, purchases }).toEqual({ spentMinor: 500n, purchases: 1 })
   })
 
   test('with another price than agreed is kept apart', async () => {

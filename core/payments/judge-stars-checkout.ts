@@ -23,7 +23,7 @@ interface Row {
   expires_at: Date
   price_stars: number | null
   banned_at: Date | null
-  /** It is for a content that the buyer has from elsewhere. */
+  /** It is for a content that the buyer has from elsewhere, or a subscription that runs already. */
   owned: boolean
   rails: unknown
 }
@@ -41,10 +41,13 @@ export async function findStarsRefusal(
   const { rows } = await sql.query<Row>(
     `SELECT o.user_id, o.kind, o.gives, o.state, o.expires_at, o.price_stars, u.banned_at,
             EXISTS (SELECT 1 FROM unlocks w WHERE w.content_id = o.content_id AND w.user_id = o.user_id
-                    AND w.withdrawn_at IS NULL) AS owned,
+                    AND w.withdrawn_at IS NULL)
+              OR (o.kind = 'subscription' AND EXISTS (
+                SELECT 1 FROM subscriptions s WHERE s.user_id = o.user_id AND s.product_id = o.product_id
+                  AND s.ended_at IS NULL AND (s.rail = 'stripe' OR s.current_period_end > $2))) AS owned,
             (SELECT value FROM settings WHERE key = 'rails') AS rails
      FROM orders o JOIN users u ON u.id = o.user_id WHERE o.id = $1`,
-    [orderId],
+    [orderId, now],
   )
   const order = rows[0]
   if (!order) return 'unknown'

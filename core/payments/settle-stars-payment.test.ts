@@ -2,12 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { starsRules } from '#core/ledger/rules-stars.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { closeLeftCheckout } from '#core/payments/close-left-checkout.ts'
+import { findStarsRefusal } from '#core/payments/judge-stars-checkout.ts'
 import { placeOrder } from '#core/payments/place-order.ts'
 import { settleStarsPayment } from '#core/payments/settle-stars-payment.ts'
 import { settleStarsRefund } from '#core/payments/settle-stars-refund.ts'
 import { starsPayload } from '#core/payments/stars-payload.ts'
 import type { StarsPayment } from '#core/rails/stars/stars-rail.ts'
 import { changeSetting } from '#core/settings/change-setting.ts'
+import { changePlan } from '#core/subscriptions/change-subscription.ts'
 import type { Order } from '#prisma'
 import {
   clickPayLink,
@@ -22,6 +24,7 @@ import {
   readBooks,
   type Shop,
 } from '#testing/payments/shop.ts'
+import { monthlyCredits, newSubscriber } from '#testing/payments/subscriber.ts'
 
 let shop: Shop
 beforeAll(async () => {
@@ -179,6 +182,19 @@ describe('a subscription in Stars', () => {
     const { paid, entries } = await booksOf(order)
     expect({ paid, entries }).toEqual({ paid: 90, entries: Array.from({ length: 3 }, () => ['purchase', 30]) })
     expect(await subscriptionOf(order)).toMatchObject({ status: 'active', currentPeriodEnd: month(3), rail: 'stars' })
+  })
+
+  test('is refused to whoever came to the same by card since the offer was made', async () => {
+    const { userId, subscriptionId } = await newSubscriber(shop)
+    const product = await newProduct(shop, { ...monthlyCredits, label: 'More', priceMinor: 1500, priceStars: PRICE })
+    const now = new Date()
+    const placed = await placeOrder(shop.db, { userId, productId: product.id, now })
+    if (placed.status !== 'placed') throw new Error(placed.status)
+    const payload = starsPayload(placed.order.id)
+    const checkout = { userId: Number(userId), payload, amountStars: PRICE, currency: 'XTR' }
+    expect(await findStarsRefusal(shop.database.pool, { checkout, now })).toBeNull()
+    await changePlan(shop.db, shop.rail, { userId, subscriptionId, productId: product.id, now })
+    expect(await findStarsRefusal(shop.database.pool, { checkout, now })).toBe('paid')
   })
 
   test('whose months are told out of order and at once grants them all, and ends when the last one does', async () => {

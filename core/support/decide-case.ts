@@ -39,7 +39,8 @@ export async function acceptCase(
       data: { state: 'accepted', decidedBy: `team:${actor.id}`, decidedAt: now },
     })
     if (!found || count === 0) return { status: 'decided_before' } as const
-    const reason = `The user asked: ${found.text}`
+    // Not in the user's words: the books could not forget them when the user asks to be forgotten.
+    const reason = 'The user asked for it'
     const asked = await requestCaseRefund(tx, {
       paymentId: found.paymentId,
       caseId,

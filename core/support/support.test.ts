@@ -1,8 +1,10 @@
+import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { postEntry } from '#core/ledger/post-entry.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { placeOrder } from '#core/payments/place-order.ts'
 import { reconcileRefunds } from '#core/payments/reconcile-refunds.ts'
+import { eraseUser } from '#core/privacy/erase-user.ts'
 import type { StarsRail } from '#core/rails/stars/stars-rail.ts'
 import { changeSetting } from '#core/settings/change-setting.ts'
 import { acceptCase, declineCase } from '#core/support/decide-case.ts'
@@ -43,7 +45,7 @@ async function newAdmin(id: bigint, role: Role = 'admin') {
 }
 
 let lastKey = 0
-const ask = (given: { userId: bigint; paymentId: string; key?: string; now?: Date }) => {
+const ask = (given: { userId: bigint; paymentId: string; text?: string; key?: string; now?: Date }) => {
   lastKey += 1
   const question = { text: 'It does not work', key: `msg:${lastKey}`, now: new Date(), ...given }
   return openCase(shop.db, rails(), question)
@@ -108,6 +110,19 @@ describe('a decision', () => {
     expect(await shop.db.auditEntry.findMany()).toMatchObject([{ action: 'support.decline', reason: 'It was used' }])
     expect(await refundsAtStripe()).toEqual([])
     expect(await ask(given)).toMatchObject({ status: 'opened' })
+  })
+
+  test('leaves the words of the user out of the books, which forget nothing', async () => {
+    const { userId, paymentId } = await bought()
+    const opened = await ask({ userId, paymentId, text: 'my illness' })
+    if (opened.status !== 'opened') throw new Error(`the case is ${opened.status}`)
+    await accept(opened.caseId, await newAdmin(1n))
+    await eraseUser(shop.db, { userId, now: new Date() })
+    const { ledgerEntry, auditEntry, refund, refundRequest, supportCase } = shop.db
+    const books = [ledgerEntry.findMany(), auditEntry.findMany(), refund.findMany(), refundRequest.findMany()]
+    const kept = await Promise.all([...books, supportCase.findMany()])
+    expect(kept.map((rows) => rows.length)).toEqual([3, 1, 1, 1, 1])
+    expect(inspect(kept, { depth: null })).not.toContain('illness')
   })
 
   test('is not for agents', async () => {

@@ -52,7 +52,7 @@ type Section = (db: PrismaClient, userId: bigint) => Promise<unknown>
 
 /** Short by nature: nobody buys so often that it would not fit. */
 const sections: [name: string, read: Section][] = [
-  ['profile', (db, id) => db.user.findUnique({ where: { id } })],
+  ['profile', (db, id) => db.user.findUnique({ where: { id }, omit: { banReason: true } })],
   ['account', (db, userId) => db.account.findUnique({ where: { userId } })],
   ['orders', (db, userId) => db.order.findMany({ where: { userId }, omit: { token: true }, ...byTime })],
   ['payments', (db, userId) => db.payment.findMany({ where: { userId }, ...byTime })],
@@ -101,5 +101,9 @@ async function* messagesOf(db: PrismaClient, userId: bigint) {
 
 /** Ids are longer than JSON's numbers can be trusted with, so they become text. */
 function json(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part))
+  return JSON.stringify(value, (key, part: unknown) => {
+    // That it was somebody of the team is theirs to know, who it was is not.
+    if ((key === 'actor' || key === 'decidedBy') && typeof part === 'string') return part.replace(/^team:.*$/, 'team')
+    return typeof part === 'bigint' ? String(part) : part
+  })
 }

@@ -9,6 +9,7 @@ import { deleteCustomers } from '#core/privacy/delete-customers.ts'
 import { eraseUser } from '#core/privacy/erase-user.ts'
 import { exportUserData } from '#core/privacy/export-user-data.ts'
 import { registerUser } from '#core/users/register-user.ts'
+import { setBan } from '#core/users/set-ban.ts'
 import { agree, giveCredits, newRecharger, readRecharge, runDue, saveCard, spend } from '#testing/payments/recharge.ts'
 import { deliverEvents, newOrder, newUser, openShop, payOrder, type Shop } from '#testing/payments/shop.ts'
 
@@ -209,6 +210,17 @@ describe('a copy of everything', () => {
     const plan = await shop.db.rechargePlan.findUniqueOrThrow({ where: { userId } })
     expect(text).not.toContain(order?.token ?? '?')
     expect(text).not.toContain(plan.cardToken ?? '?')
+  })
+
+  test('tells nothing of who of the team did something, nor what they remarked', async () => {
+    const userId = await newUser(shop)
+    const actor = { id: 900_123n, name: 'Mia', role: 'admin' } as const
+    await giveGift(shop.db, { userId, credits: 5, reason: 'hello', ref: `gift:${userId}`, actor })
+    await setBan(shop.db, { userId, banned: true, actor, reason: 'a nuisance', now: new Date() })
+    const text = (await read(userId)).toString()
+    expect(JSON.parse(text)).toMatchObject({ ledger: [{ kind: 'gift', actor: 'team', reason: 'hello' }] })
+    expect(text).not.toContain('900123')
+    expect(text).not.toContain('nuisance')
   })
 
   test('holds every message of a long history, the newest first, or says that it does not', async () => {

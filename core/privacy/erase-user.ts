@@ -25,7 +25,10 @@ const TRANSACTION = { maxWait: 10_000, timeout: 30_000 } as const
  */
 export async function eraseUser(db: PrismaClient, { userId, now }: { userId: bigint; now: Date }): Promise<Erased> {
   const erased = await db.$transaction((tx) => eraseAtOnce(tx, userId, now), TRANSACTION)
-  if (erased.status !== 'unknown') await blankMessagesOf(db, { userId, until: now })
+  if (erased.status === 'unknown') return erased
+  // By themselves: a grant locks the order before its buyer.
+  await db.order.updateMany({ where: { userId, state: 'open', expiresAt: { gt: now } }, data: { expiresAt: now } })
+  await blankMessagesOf(db, { userId, until: now })
   return erased
 }
 
@@ -36,12 +39,14 @@ async function eraseAtOnce(tx: Tx, userId: bigint, now: Date): Promise<Erased> {
   const user = await tx.user.findUnique({ where: { id: userId } })
   if (!user) return { status: 'unknown' }
   if (user.erasedAt) return { status: 'erased_before' }
+  // Before the conversation, as every movement of credits does.
+  await tx.$queryRaw`SELECT 1 FROM accounts WHERE user_id = ${userId} FOR UPDATE`
   if (plan) await forgetPlan(tx, userId)
   await forgetCustomers(tx, userId, user.stripeCustomerId)
   await forgetProfile(tx, userId, now)
   await forgetConversation(tx, userId, now)
   const forfeited = await forfeit(tx, userId, now)
-  await forgetRest(tx, userId, now)
+  await forgetRest(tx, userId)
   await notify(tx, 'live')
   return { status: 'erased', forfeited }
 }
@@ -84,7 +89,6 @@ async function forgetProfile(tx: Tx, userId: bigint, now: Date): Promise<void> {
 
 /** Books what is left as gone. Debt stays: whoever spent what was paid back owes it still. */
 async function forfeit(tx: Tx, userId: bigint, now: Date): Promise<number> {
-  await tx.$queryRaw`SELECT 1 FROM accounts WHERE user_id = ${userId} FOR UPDATE`
   const account = await tx.account.findUnique({ where: { userId } })
   if (!account) return 0
   const { paid, bonus, passUntil } = account
@@ -163,13 +167,12 @@ async function forgetWhatIsOwed(tx: Tx, userId: bigint): Promise<void> {
   await tx.outboxItem.deleteMany({ where: { lane: { in: own }, state: { not: 'sending' } } })
 }
 
-async function forgetRest(tx: Tx, userId: bigint, now: Date): Promise<void> {
+async function forgetRest(tx: Tx, userId: bigint): Promise<void> {
   await tx.note.deleteMany({ where: { userId } })
   await tx.keptMessage.deleteMany({ where: { userId } })
   await tx.billingLink.deleteMany({ where: { userId } })
   await tx.dataExport.deleteMany({ where: { userId } })
   await tx.supportCase.updateMany({ where: { userId }, data: { text: '' } })
-  await tx.order.updateMany({ where: { userId, state: 'open', expiresAt: { gt: now } }, data: { expiresAt: now } })
   // Handled updates go by themselves within days; these would stay for longer.
   await tx.$executeRaw`UPDATE inbox SET payload = '{}' WHERE lane = ${String(userId)} AND dead_at IS NOT NULL`
 }

@@ -11,7 +11,7 @@ import { exportUserData } from '#core/privacy/export-user-data.ts'
 import { registerUser } from '#core/users/register-user.ts'
 import { setBan } from '#core/users/set-ban.ts'
 import { agree, giveCredits, newRecharger, readRecharge, runDue, saveCard, spend } from '#testing/payments/recharge.ts'
-import { deliverEvents, newOrder, newUser, openShop, payOrder, type Shop } from '#testing/payments/shop.ts'
+import { deliverEvents, eventually, newOrder, newUser, openShop, payOrder, type Shop } from '#testing/payments/shop.ts'
 
 let shop: Shop
 beforeAll(async () => {
@@ -181,6 +181,46 @@ describe('somebody who asks to be forgotten', () => {
     expect(await shop.sdk.customers.retrieve(customerId)).toMatchObject({ deleted: true })
     const events = await shop.db.stripeEvent.findMany({ where: { processedAt: { not: null } } })
     expect(JSON.stringify(events.map(({ payload }) => payload))).not.toContain(customerId)
+  })
+})
+
+describe('forgetting somebody', () => {
+  const WAITING = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+
+  /** Takes the first step, lets the forgetting go on until it waits, and takes the second; both must come to their end. */
+  async function cross(userId: bigint, [first, second]: [string, string]): Promise<void> {
+    const other = await shop.database.pool.connect()
+    try {
+      await other.query(`BEGIN; ${first}`)
+      const erasing = erase(userId)
+      await eventually(
+        async () => (await shop.database.pool.query(WAITING)).rowCount,
+        (count) => count === 1,
+      )
+      await other.query(`${second}; COMMIT`)
+      expect((await erasing).status).toBe('erased')
+    } finally {
+      await other.query('ROLLBACK')
+      other.release()
+    }
+  }
+
+  test('and a grant to them do not wait for each other in a circle', async () => {
+    const { id, userId } = await newOrder(shop)
+    await cross(userId, [
+      `SELECT 1 FROM orders WHERE id = '${id}' FOR UPDATE`,
+      `SELECT 1 FROM users WHERE id = ${userId} FOR NO KEY UPDATE`,
+    ])
+  })
+
+  test('and a movement of their credits do not wait for each other in a circle', async () => {
+    const userId = await newUser(shop)
+    await giveCredits(shop, userId, 7)
+    await shop.db.conversation.create({ data: { userId } })
+    await cross(userId, [
+      `SELECT 1 FROM accounts WHERE user_id = ${userId} FOR UPDATE`,
+      `UPDATE conversations SET card_dirty_at = now() WHERE user_id = ${userId}`,
+    ])
   })
 })
 

@@ -7,6 +7,7 @@ import { assertNever } from '#core/assert-never.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 import { findOwnPayment, listOwnPayments, type OwnPayment } from '#core/support/list-own-payments.ts'
 import { openCase } from '#core/support/open-case.ts'
+import { registerUser } from '#core/users/register-user.ts'
 
 /** Help with a payment: choose one, answer the bot's question about it, and the team decides. */
 export const paySupport = new Composer<BotContext>()
@@ -60,6 +61,8 @@ privateChat.on('message', async (ctx, next) => {
     return
   }
   const { config, database, rail, starsRail, now } = ctx.services
+  // Whoever was forgotten and asks is known again, so that what they write can be forgotten, too.
+  await registerUser(database.prisma, profileOf(ctx.from))
   const outcome = await openCase(
     database.prisma,
     { rail, starsRail },

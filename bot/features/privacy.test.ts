@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eraseUser } from '#core/privacy/erase-user.ts'
 import { changeSetting } from '#core/settings/change-setting.ts'
 import { startStripe } from '#sandbox/stripe/server.ts'
 import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import { type BotStage, eventually, startBotStage } from '#testing/bot-stage.ts'
+import { grantPayment } from '#testing/payments/granted-payment.ts'
 
 let stripe: Awaited<ReturnType<typeof startStripe>>
 let stage: BotStage
@@ -80,6 +82,23 @@ test('who keeps it, or finds the button long after, is not forgotten', async () 
   await stage.tap(question, userId, { label: 'Keep it' })
   await lastSaid(userId, says(/Nothing was deleted/))
   expect((await stage.accountOf(userId)).paid).toBe(5)
+})
+
+test('who was forgotten and asks about a payment is known again, and can be forgotten again', async () => {
+  const user = await stage.newUser({ credits: 0 })
+  const userId = BigInt(user.id)
+  await grantPayment(stage.prisma, { userId })
+  await stage.settle()
+  await eraseUser(stage.prisma, { userId, now: new Date() })
+  stage.world.sendText({ userId: user.id, text: '/paysupport' })
+  const list = await lastSaid(user.id, says(/Which payment/))
+  await stage.tap(list, user.id, { label: list.buttons?.flat()[0]?.text ?? '' })
+  const question = await lastSaid(user.id, says(/What is wrong with/))
+  stage.world.sendText({ userId: user.id, text: 'a secret', replyTo: question.messageId })
+  await lastSaid(user.id, says(/the team has it/))
+  expect(await stage.prisma.supportCase.count({ where: { userId, text: 'a secret' } })).toBe(1)
+  stage.world.sendText({ userId: user.id, text: '/deleteme' })
+  await lastSaid(user.id, says(/Shall we forget you/))
 })
 
 test('who asks for their data gets a file, and has to wait an hour for the next', async () => {

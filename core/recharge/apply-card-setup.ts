@@ -64,6 +64,8 @@ async function takeCard(
   })
   const isAsleep = plan.cappedUntil !== null && plan.cappedUntil > now
   if (isOn && !isAsleep) await arm(tx, { userId, threshold })
-  await enqueueNotice(tx, { userId, text: 'recharge-card-saved', args, buttons: 'recharge' })
+  // Whoever has to agree anew is not told that credits are bought by themselves from now on.
+  const text = isOn ? 'recharge-card-saved' : 'recharge-card-saved-resting'
+  await enqueueNotice(tx, { userId, text, args, buttons: 'recharge' })
   return { status: 'saved' }
 }

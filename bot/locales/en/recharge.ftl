@@ -48,6 +48,7 @@ recharge-card-button = 💳 Save a card
 recharge-off-button = Turn off
 recharge-pay-button = 💳 Pay { $price }
 recharge-card-saved = 💳 Your card { $brand } ending in { $last4 } is saved. From now on credits are bought by themselves once you have { $threshold } or fewer.
+recharge-card-saved-resting = 💳 Your card { $brand } ending in { $last4 } is saved. Nothing is bought by itself yet: what you agreed to has changed. Set it up again with /autorecharge.
 recharge-same-card = 💳 The card ending in { $last4 } is the one that was declined before. Please save another one.
 recharge-failed =
     💳 { $label } for { $price } could not be bought by itself: { $reason ->

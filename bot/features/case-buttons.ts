@@ -18,9 +18,10 @@ inTeamGroup.callbackQuery(action('refund'), async (ctx) => {
   if (!pressed) return
   await ctx.answerCallbackQuery()
   const { id, paid } = pressed.found
+  const price = formatMoney({ amountMinor: paid.leftMinor, currency: paid.currency })
   await ctx.editMessageReplyMarkup({
     reply_markup: new InlineKeyboard()
-      .text(ctx.t('case-refund-yes-button', { price: formatMoney(paid) }), `pc1:yes:${id}`)
+      .text(ctx.t('case-refund-yes-button', { price }), `pc1:yes:${id}`)
       .text(ctx.t('dialog-cancel'), `pc1:cancel:${id}`),
   })
 })

@@ -5,6 +5,8 @@ export interface OwnPayment {
   id: string
   label: string
   amountMinor: number
+  /** What of it was not given back yet. */
+  leftMinor: number
   currency: string
   paidAt: Date
 }
@@ -40,11 +42,13 @@ const paymentLabel = {
 function toOwnPayment(payment: {
   id: string
   amountMinor: number
+  refundedMinor: number
   currency: string
   createdAt: Date
   order: { label: string } | null
   subscription: { product: { label: string } } | null
 }): OwnPayment {
-  const { id, amountMinor, currency, createdAt: paidAt, order, subscription } = payment
-  return { id, label: order?.label ?? subscription?.product.label ?? '—', amountMinor, currency, paidAt }
+  const { id, amountMinor, refundedMinor, currency, createdAt: paidAt, order, subscription } = payment
+  const label = order?.label ?? subscription?.product.label ?? '—'
+  return { id, label, amountMinor, leftMinor: amountMinor - refundedMinor, currency, paidAt }
 }

@@ -8,6 +8,7 @@ import { eraseUser } from '#core/privacy/erase-user.ts'
 import type { StarsRail } from '#core/rails/stars/stars-rail.ts'
 import { changeSetting } from '#core/settings/change-setting.ts'
 import { acceptCase, declineCase } from '#core/support/decide-case.ts'
+import { findCase } from '#core/support/find-case.ts'
 import { openCase } from '#core/support/open-case.ts'
 import type { Role } from '#prisma'
 import { deliverEvents, newOrder, newProduct, newUser, openShop, payOrder, type Shop } from '#testing/payments/shop.ts'
@@ -81,6 +82,14 @@ describe('a question about a payment', () => {
     expect(await shop.db.outboxItem.count({ where: { purpose: 'case' } })).toBe(1)
     expect(await shop.db.outboxItem.count({ where: { purpose: 'alert' } })).toBe(1)
     expect(await ask({ userId, paymentId })).toEqual({ status: 'open_already' })
+  })
+
+  test('is shown with what is left of the payment', async () => {
+    const given = await bought()
+    await shop.world.refundPayment({ sessionId: given.sessionId, amountMinor: 200 })
+    await deliverEvents(shop)
+    const found = await findCase(shop.db, { caseId: await openedCase(given) })
+    expect(found?.paid).toMatchObject({ amountMinor: 500, leftMinor: 300 })
   })
 
   test("about somebody else's payment is not taken", async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { deliverKeptMessages } from '#core/kept-messages/deliver-kept-messages.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
+import { readCharge } from '#core/rails/stripe/read-charge.ts'
 import type { CardRail } from '#core/recharge/card-rail.ts'
 import { claimAttempts } from '#core/recharge/claim-attempts.ts'
 import { switchOffRecharge } from '#core/recharge/switch-off-recharge.ts'
@@ -295,6 +296,25 @@ describe('a card that does not pay', () => {
       orders: ['granted'],
       taken: [500],
       credits: 17,
+    })
+  })
+
+  test('because the bank wants the buyer, told by the state of the charge alone, leads to a pay link', async () => {
+    const { userId } = await newRecharger(shop, { credits: 6 })
+    await spend(shop, userId, 1)
+    const [attempt] = await claimAttempts(shop.db, { limit: 1 })
+    if (!attempt) throw new Error('nothing is due')
+    const { cards } = shop.rail
+    const confirmCharge: CardRail['confirmCharge'] = async (id) => {
+      const charge = readCharge({ ...(await shop.sdk.paymentIntents.retrieve(id)), status: 'requires_action' })
+      if (!charge) throw new Error('that is no charge')
+      return { status: 'answered', charge }
+    }
+    await run({ db: shop.db, rail: { ...shop.rail, cards: { ...cards, confirmCharge } } }, attempt)
+    expect(await readRecharge(shop, userId)).toMatchObject({
+      attempts: ['needs_buyer: authentication_required'],
+      orders: ['open'],
+      notices: ['recharge-failed'],
     })
   })
 

@@ -32,7 +32,8 @@ export function readCharge(answer: unknown): Charge | null {
     attemptId: intent.metadata?.[ATTEMPT_METADATA_KEY] ?? null,
     orderId: intent.metadata?.[ORDER_METADATA_KEY] ?? null,
     status,
-    declineCode: declineCodeOf(intent),
+    // A charge that waits for its buyer may say so by its status alone; once it is cancelled nothing else tells.
+    declineCode: status === 'needs_buyer' ? 'authentication_required' : declineCodeOf(intent),
     amountMinor: status === 'succeeded' ? (intent.amount_received ?? intent.amount) : intent.amount,
     currency: intent.currency,
     livemode: intent.livemode,

@@ -53,7 +53,8 @@ async function askFor({ user }: Buyer) {
   const list = await stage.world.waitForMessage({ chatId: user.id, text: 'Which payment is it about?', afterMessageId })
   const { id } = await stage.prisma.payment.findFirstOrThrow({ where: { userId: BigInt(user.id) } })
   await stage.tap(list, user.id, { data: `ps1:${id}` })
-  return stage.world.waitForMessage({ chatId: user.id, text: /^What is wrong with 10 credits/, afterMessageId })
+  const text = /^What is wrong with 10 credits.*Reply to this message/
+  return stage.world.waitForMessage({ chatId: user.id, text, afterMessageId })
 }
 
 const caseIn = ({ threadId }: Buyer) =>

@@ -97,6 +97,13 @@ describe('bonus credits', () => {
     expect(left(...given, freeze, move('dispute', 7, { ref: 'du_1:lost' }))).toEqual(expected)
   })
 
+  test('that were taken with an invitation come back as they were', () => {
+    const given = [lot(5, 10), lot(5, 20)]
+    const withdrawn = move('referral', -7, { ref: 'referrer:2:withdrawn' })
+    const restored = move('referral', 7, { ref: 'referrer:2:withdrawn:restored' })
+    expect(left(...given, withdrawn, restored)).toEqual(left(...given))
+  })
+
   test('cannot be taken where there are none', () => {
     expect(() => left(lot(5, 10), spend(6))).toThrow('takes 1 bonus credits more')
   })

@@ -101,6 +101,7 @@ function end(state: State, ref: string, booked: number): void {
 /** The key of the taking that a giving back undoes: the two share their reference. */
 function whatIsUndone(kind: LedgerKind, ref: string): string {
   if (kind === 'release') return `spend:${ref}`
+  if (kind === 'referral') return `referral:${ref.replace(/:restored$/, '')}`
   // What a dispute froze comes back when it was won, and also when it was lost, right before the refund takes it.
   return `dispute:${ref.replace(/:lost$/, '')}`
 }

@@ -111,6 +111,16 @@ const wrongs: [string, string, string][] = [
     'The reward for an invitation is taken back at most as far as it was given',
   ],
   [
+    'a reward taken back twice',
+    `UPDATE ledger_entries SET ref = 'referrer:2:withdrawn:2', bonus_delta = -5, amount = -5 WHERE kind = 'promo'; UPDATE ledger_entries SET kind = 'referral' WHERE kind = 'promo'`,
+    'The reward for an invitation is taken back at most as far as it was given',
+  ],
+  [
+    'more of a reward come back than was taken',
+    `UPDATE ledger_entries SET ref = 'referrer:2:withdrawn:restored' WHERE kind = 'promo'; UPDATE ledger_entries SET kind = 'referral' WHERE kind = 'promo'`,
+    'Of the reward for an invitation comes back what was taken back',
+  ],
+  [
     'a tier of nobody’s making',
     `UPDATE users SET tier = 'vip'`,
     'A tier is what the rules say, or what the team has set',

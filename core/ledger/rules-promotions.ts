@@ -63,7 +63,7 @@ export const promotionRules: readonly LedgerRule[] = [
     rule: 'An invitation is rewarded only after the invited person bought something',
     sql: `SELECT e.id, e.user_id, e.ref, e.amount
           FROM ledger_entries e LEFT JOIN users u ON u.id = substring(e.ref FROM '^refer(?:red|rer):(\\d{1,18})$')::bigint
-          WHERE e.kind = 'referral' AND e.amount > 0 AND (
+          WHERE e.kind = 'referral' AND e.amount > 0 AND e.ref NOT LIKE '%:restored' AND (
             u.referred_by_id IS NULL
             OR e.user_id <> CASE WHEN e.ref LIKE 'referred:%' THEN u.id ELSE u.referred_by_id END
             OR NOT EXISTS (SELECT 1 FROM ledger_entries b WHERE b.user_id = u.id AND b.kind = 'purchase'))`,
@@ -71,10 +71,20 @@ export const promotionRules: readonly LedgerRule[] = [
   {
     rule: 'The reward for an invitation is taken back at most as far as it was given',
     sql: `SELECT e.id, e.user_id, e.ref, e.amount FROM ledger_entries e
-          WHERE e.kind = 'referral' AND e.amount <= 0 AND NOT EXISTS (
+          WHERE e.kind = 'referral' AND e.amount <= 0 AND e.ref NOT LIKE '%:restored' AND NOT EXISTS (
             SELECT 1 FROM ledger_entries g
-            WHERE g.kind = 'referral' AND e.ref = g.ref || ':withdrawn' AND g.user_id = e.user_id
-              AND e.bonus_delta = e.amount AND -e.amount <= g.amount)`,
+            WHERE g.kind = 'referral' AND g.ref = split_part(e.ref, ':withdrawn', 1) AND g.ref <> e.ref
+              AND g.user_id = e.user_id AND e.bonus_delta = e.amount AND -e.amount <= g.amount
+              AND (SELECT sum(s.amount) FROM ledger_entries s WHERE s.user_id = g.user_id AND s.kind = 'referral'
+                     AND split_part(s.ref, ':withdrawn', 1) = g.ref) >= 0)`,
+  },
+  {
+    rule: 'Of the reward for an invitation comes back what was taken back',
+    sql: `SELECT e.id, e.user_id, e.ref, e.amount FROM ledger_entries e
+          WHERE e.kind = 'referral' AND e.ref LIKE '%:restored' AND NOT EXISTS (
+            SELECT 1 FROM ledger_entries w
+            WHERE w.kind = 'referral' AND w.ref = regexp_replace(e.ref, ':restored$', '')
+              AND w.user_id = e.user_id AND w.version < e.version AND e.bonus_delta = e.amount AND e.amount = -w.amount)`,
   },
   {
     rule: 'A tier is what the rules say, or what the team has set',

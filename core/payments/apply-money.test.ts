@@ -5,8 +5,18 @@ import { applyMoney } from '#core/payments/apply-money.ts'
 import { placeOrder } from '#core/payments/place-order.ts'
 import { recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
 import type { TakenMoney } from '#core/rails/books-rail.ts'
+import { changeSetting } from '#core/settings/change-setting.ts'
 import type { Order } from '#prisma'
-import { deliverEvents, newOrder, openShop, payOrder, processDueEvents, type Shop } from '#testing/payments/shop.ts'
+import {
+  deliverEvents,
+  newOrder,
+  newProduct,
+  newUser,
+  openShop,
+  payOrder,
+  processDueEvents,
+  type Shop,
+} from '#testing/payments/shop.ts'
 
 let shop: Shop
 beforeEach(async () => {
@@ -108,6 +118,31 @@ describe('refunds', () => {
     await deliverEvents(shop)
     await redeliverAll()
     expect(await booksOf(order)).toEqual({ credits: [0, 0, 4], spent: 0n, purchases: 0 })
+  })
+
+  test('take the rewards of an invitation with them, which come back when they fail', async () => {
+    await changeSetting(shop.db, { key: 'referralCredits', value: { referrer: 7, referred: 3 }, updatedBy: 'test' })
+    const [referredById, product] = [await newUser(shop), await newProduct(shop)]
+    const userId = await newUser(shop)
+    await shop.db.user.update({ where: { id: userId }, data: { referredById } })
+    const placed = await placeOrder(shop.db, { userId, productId: product.id, now: new Date() })
+    if (placed.status !== 'placed') throw new Error(placed.status)
+    const sessionId = await payOrder(shop, placed.order)
+    await deliverEvents(shop)
+    const bonuses = async () => {
+      const accounts = await shop.db.account.findMany({ where: { userId: { in: [referredById, userId] } } })
+      return accounts.toSorted((a, b) => Number(a.userId - b.userId)).map(({ bonus }) => bonus)
+    }
+    expect(await bonuses()).toEqual([7, 5])
+    for (let time = 0; time < 2; time += 1) {
+      const refund = await shop.world.refundPayment({ sessionId })
+      await deliverEvents(shop)
+      expect(await bonuses()).toEqual([0, 0])
+      await shop.world.failRefund({ refundId: refund.id })
+      await deliverEvents(shop)
+      await redeliverAll()
+      expect(await bonuses()).toEqual([7, 5])
+    }
   })
 
   test('heard of before the purchase itself end in the same books', async () => {

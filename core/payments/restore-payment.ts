@@ -12,6 +12,7 @@ import {
   sharesOf,
 } from '#core/payments/payment-shares.ts'
 import { reversalRef } from '#core/payments/reverse-payment.ts'
+import { restoreReferral } from '#core/promotions/withdraw-referral.ts'
 import type { Prisma } from '#prisma'
 
 type Tx = Prisma.TransactionClient
@@ -34,6 +35,7 @@ export async function restorePayment(
   if (refundedMinor >= payment.refundedMinor) return { status: 'nothing_new' }
   const target = sharesOf(payment, refundedMinor)
   await countReversal(tx, { payment, refundedMinor })
+  await restoreReward(tx, payment)
   const taken = await takenSoFar(tx, payment)
   const given: Shares = {
     paid: payment.reversedPaid - target.paid,
@@ -88,6 +90,12 @@ async function giveShares(tx: Tx, { payment, refundedMinor, given, actor, reason
   })
   if (back.status === 'duplicate') throw new Error(`The restoring of payment ${payment.id} is in the ledger already`)
   return back.balance
+}
+
+/** What went with the last of the money comes back with the first. Before the buyer's account is locked, as it was taken. */
+async function restoreReward(tx: Tx, { userId, order, refundedMinor, amountMinor }: LockedPayment): Promise<void> {
+  if (userId === null || !order || refundedMinor < amountMinor) return
+  await restoreReferral(tx, { userId, purchaseRef: `order:${order.id}` })
 }
 
 /** Bonus credits and seconds that the reversals of this payment took, after what was given back. */

@@ -66,3 +66,18 @@ test('every text can be written with the arguments it names', () => {
     expect(i18n.t('en', key, args).trim(), key).not.toBe('')
   }
 })
+
+test.each([
+  [{ balance: 34, owed: 0 }, '25 credits came off your balance.\nYou have 34 credits now.'],
+  [
+    { balance: -16, owed: 16 },
+    '25 credits came off your balance.\nYou are 16 credits below zero; your next purchase makes up for them first.',
+  ],
+])(
+  'a refund says what came off and what is left, and speaks of the next purchase only below zero: %j',
+  (left, said) => {
+    const args = { money: '$5.99', label: '25 credits', credits: 25, seconds: 0, ...left }
+    expect(loadTexts().t('en', 'refund-made', args)).toContain(said)
+    expect(loadTexts().t('en', 'refund-by-bank', args)).toContain(said)
+  },
+)

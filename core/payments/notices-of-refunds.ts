@@ -20,10 +20,12 @@ export async function tellOfReversal(tx: Prisma.TransactionClient, reversal: Rev
   const money = formatMoney({ amountMinor: refundedMinor - payment.refundedMinor, currency })
   if (userId !== null) {
     const { paid, bonus, seconds, owed } = taken
+    // What was spent is off the balance already: a purchase makes up for what is below zero, and for nothing else.
+    const args = { credits: paid + bonus + owed, seconds, balance: balance ?? 0, owed: Math.max(0, -(balance ?? 0)) }
     await enqueueNotice(tx, {
       userId,
       text: cause.kind === 'refund' ? 'refund-made' : 'refund-by-bank',
-      args: { money, label: labelOf(payment), credits: paid + bonus + owed, owed, seconds, balance: balance ?? 0 },
+      args: { money, label: labelOf(payment), ...args },
     })
   }
   // A lost dispute is told with what the bank decided.

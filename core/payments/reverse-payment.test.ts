@@ -53,6 +53,14 @@ async function readBooks(userId: bigint, paymentId: string) {
   }
 }
 
+/** What the user was told of the only refund they had. */
+async function toldOf(userId: bigint) {
+  const { payload } = await database.prisma.outboxItem.findFirstOrThrow({
+    where: { userId, payload: { path: ['text'], equals: 'refund-made' } },
+  })
+  return (payload as { args: unknown }).args
+}
+
 /** A payment with awkward numbers, of which a part is spent. A second pass keeps what is left longer than the grant. */
 async function partlySpent({ paid, bonus }: { paid: number; bonus: number }) {
   const userId = newUserId()
@@ -102,6 +110,15 @@ describe('money that went back', () => {
       booked: [-10, 0],
       statistics: [0n, 0],
     })
+    expect(await toldOf(userId)).toMatchObject({ credits: 10, balance: -4, owed: 4 })
+  })
+
+  test('of which something was spent says what is left of all credits, and owes nothing while that is enough', async () => {
+    const userId = newUserId()
+    const { paymentId } = await grantPayment(database.prisma, { userId, product: { amount: 25, bonus: 0 } })
+    await spend(userId, { paid: 16, bonus: -50 })
+    await reverse(paymentId, 500)
+    expect(await toldOf(userId)).toMatchObject({ credits: 25, balance: 34, owed: 0 })
   })
 
   test('in part leaves the purchase counted, with what it is still worth', async () => {

@@ -1,30 +1,41 @@
 refund-made =
     ↩️ { $money } of your payment for { $label } went back to you. It can take some days until your bank shows it.{ $credits ->
         [0] {""}
-       *[other] {" "}{ $credits } credits were taken back.
-    }{ $owed ->
-        [0] {""}
-       *[other] {" "}{ $owed } of them were spent already; your next purchase settles them.
+        [one] {" "}One credit came off your balance.
+       *[other] {" "}{ $credits } credits came off your balance.
     }{ $seconds ->
         [0] {""}
        *[other] {" "}The pass ends earlier.
     }
-    You have { $balance } credits now.
+    { $owed ->
+        [0] You have { $balance } { $balance ->
+            [one] credit
+           *[other] credits
+        } now.
+        [one] You are one credit below zero; your next purchase makes up for it first.
+       *[other] You are { $owed } credits below zero; your next purchase makes up for them first.
+    }
 refund-by-bank =
     ↩️ Your bank took back { $money } that you paid for { $label }.{ $credits ->
         [0] {""}
-       *[other] {" "}{ $credits } credits were taken back.
-    }{ $owed ->
-        [0] {""}
-       *[other] {" "}{ $owed } of them were spent already; your next purchase settles them.
+        [one] {" "}One credit came off your balance.
+       *[other] {" "}{ $credits } credits came off your balance.
     }{ $seconds ->
         [0] {""}
        *[other] {" "}The pass ends earlier.
     }
-    You have { $balance } credits now.
+    { $owed ->
+        [0] You have { $balance } { $balance ->
+            [one] credit
+           *[other] credits
+        } now.
+        [one] You are one credit below zero; your next purchase makes up for it first.
+       *[other] You are { $owed } credits below zero; your next purchase makes up for them first.
+    }
 refund-undone =
     The refund for { $label } did not reach you, so what it took is yours again.{ $credits ->
         [0] {""}
+        [one] {" "}One credit came back.
        *[other] {" "}{ $credits } credits came back.
     }{ $seconds ->
         [0] {""}

@@ -1,27 +1,12 @@
 import type { I18n } from '@grammyjs/i18n'
 import type { Api } from 'grammy'
 import type { BotCommand } from 'grammy/types'
+import { MEMBER_COMMANDS, TOPIC_COMMANDS, USER_COMMANDS } from '#bot/commands.ts'
 import { quickBuyCommands } from '#bot/payments/quick-buy-commands.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import type { Db } from '#core/db.ts'
 import type { RailChoice } from '#core/settings/settings.ts'
 import { listMemberIds } from '#core/team/list-member-ids.ts'
-
-const USER_COMMANDS = [
-  'start',
-  'buy',
-  'balance',
-  'history',
-  'subscription',
-  'purchases',
-  'redeem',
-  'invite',
-  'paysupport',
-  'help',
-]
-const ACCOUNT_COMMANDS = ['autorecharge', 'billing', 'mydata', 'deleteme', 'privacy', 'terms']
-const MEMBER_COMMANDS = ['login']
-const TOPIC_COMMANDS = ['note', 'tier', 'take', 'promo', 'lock', 'content']
 
 /** Tells Telegram which commands to suggest to users, to each team member, and in the team's group. */
 export async function registerCommands(
@@ -30,7 +15,7 @@ export async function registerCommands(
 ): Promise<void> {
   const translate = (key: string, args?: Record<string, string | number>) => i18n.t('en', key, args)
   const describe = (command: string): BotCommand => ({ command, description: translate(`command-${command}`) })
-  const always = [...USER_COMMANDS, ...ACCOUNT_COMMANDS].map(describe)
+  const always = Object.values(USER_COMMANDS).flat().map(describe)
   const forUsers = [...always, ...(await quickBuyCommands(db, translate, rails))]
   const forMembers = [...MEMBER_COMMANDS.map(describe), ...forUsers]
   await api.setMyCommands(forUsers, { scope: { type: 'all_private_chats' } })

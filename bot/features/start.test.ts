@@ -50,11 +50,20 @@ describe('/start', () => {
   })
 })
 
-test('/help says what messages cost now and what one can do', async () => {
+test('/help says what messages cost now, and lists every command that is suggested to the reader', async () => {
   const { id } = await stage.newUser()
-  const { text } = await ask(id, '/help')
-  expect(text).toContain('A text costs 1, a photo 3, a voice message 5, a video 5, a file 3 credits')
-  expect(text).toContain('/buy')
+  const { text = '' } = await ask(id, '/help')
+  expect(text).toContain(
+    'Credits for a message: text 1, photo 3, voice 5, video 5, file 3.\nWith a pass every message is free.',
+  )
+  const suggested = await stage.world.waitFor(() => {
+    const commands = stage.world.listCommands({ userId: id })
+    return commands.length > 0 ? commands : undefined
+  })
+  const listed = suggested.filter(({ command }) => !/^buy\d/.test(command))
+  expect(listed.length).toBeGreaterThan(10)
+  for (const { command, description } of listed) expect(text).toContain(`\n/${command} – ${description}`)
+  expect(text).toMatch(/\nTalk\n\/start .*\nYour credits\n\/buy .*\nYour account and data\n\/purchases /s)
 })
 
 describe('/balance', () => {

@@ -1,8 +1,10 @@
 import { Composer, InlineKeyboard } from 'grammy'
+import { USER_COMMANDS } from '#bot/commands.ts'
 import type { BotContext } from '#bot/context.ts'
 import { profileOf } from '#bot/features/profile.ts'
 import { redeemCode } from '#bot/features/redeem.ts'
 import { OPEN_SHOP } from '#bot/payments/product-keyboard.ts'
+import { escapeHtml } from '#bot/telegram/escape-html.ts'
 import { readReferralCode } from '#core/promotions/referral-code.ts'
 import { registerUser } from '#core/users/register-user.ts'
 
@@ -26,6 +28,13 @@ privateChat.command('start', async (ctx) => {
 })
 
 privateChat.command('help', async (ctx) => {
-  const costs = ctx.services.settings.current.messageCosts
-  await ctx.reply(ctx.t('help-text', costs))
+  const { messageCosts } = ctx.services.settings.current
+  const groups = Object.entries(USER_COMMANDS).map(([group, commands]) => {
+    const lines = commands.map((command) => `/${command} – ${escapeHtml(ctx.t(`command-${command}`))}`)
+    return [`<b>${escapeHtml(ctx.t(`help-${group}`))}</b>`, ...lines].join('\n')
+  })
+  const text = [escapeHtml(ctx.t('help-text')), escapeHtml(ctx.t('message-costs', messageCosts)), ...groups].join(
+    '\n\n',
+  )
+  await ctx.reply(text, { parse_mode: 'HTML' })
 })

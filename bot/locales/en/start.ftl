@@ -3,18 +3,13 @@ start-welcome =
 
     Messages cost credits. Tap Start to see what you can buy.
 start-button = ▶️ Start
-help-text =
-    Just write: your message goes to the team and the answer comes back here.
-
-    A text costs { $text }, a photo { $photo }, a voice message { $voice }, a video { $video }, a file { $document } credits. With a pass everything is free.
-
-    /buy – credits and passes
-    /balance – what you have left
-    /purchases – what you unlocked and bought
-    /history – what came and what went
-    /redeem – use a promo code
-    /invite – invite others
-    /help – this text
+help-text = Just write: your message goes to the team and the answer comes back here.
+help-talk = Talk
+help-credits = Your credits
+help-account = Your account and data
+message-costs =
+    Credits for a message: text { $text }, photo { $photo }, voice { $voice }, video { $video }, file { $document }.
+    With a pass every message is free.
 balance-credits = 💳 { $credits } { $credits ->
         [one] credit
        *[other] credits

@@ -2,7 +2,14 @@ import { Composer, InlineKeyboard } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
 import { profileOf } from '#bot/features/profile.ts'
 import { showSubscriptions } from '#bot/features/subscription.ts'
-import { OPEN_SHOP, PRODUCT_DATA, priceOf, productKeyboard, starPrice } from '#bot/payments/product-keyboard.ts'
+import {
+  OPEN_SHOP,
+  OPEN_SUBSCRIPTIONS,
+  PRODUCT_DATA,
+  priceOf,
+  productKeyboard,
+  starPrice,
+} from '#bot/payments/product-keyboard.ts'
 import { showInPlace } from '#bot/payments/show-in-place.ts'
 import { sendStarsInvoice, starsButton } from '#bot/payments/stars-invoice.ts'
 import { assertNever } from '#core/assert-never.ts'
@@ -11,7 +18,7 @@ import { ORDER_VALID_DAYS, placeOrder } from '#core/payments/place-order.ts'
 import { listProductsOnOffer, listQuickBuyProducts } from '#core/products/find-products.ts'
 import { waysToPay } from '#core/products/ways-to-pay.ts'
 import { registerUser } from '#core/users/register-user.ts'
-import type { Order } from '#prisma'
+import type { Order, Product } from '#prisma'
 
 /** Lets a user choose a product and hands out the pay link. */
 export const buy = new Composer<BotContext>()
@@ -36,6 +43,14 @@ privateChat.callbackQuery(OPEN_SHOP, async (ctx) => {
   await showProducts(ctx, 'buy-list')
 })
 
+privateChat.callbackQuery(OPEN_SUBSCRIPTIONS, async (ctx) => {
+  await ctx.answerCallbackQuery()
+  const renewing = (await productsOnOffer(ctx)).filter(({ kind }) => kind === 'subscription')
+  if (renewing.length === 0) return showProducts(ctx, 'buy-stale')
+  const keyboard = productKeyboard(ctx.t, renewing, ctx.services.settings.current.rails)
+  await showInPlace(ctx, ctx.t('buy-subscriptions'), keyboard)
+})
+
 privateChat.callbackQuery(PRODUCT_DATA, async (ctx) => {
   await ctx.answerCallbackQuery()
   await order(ctx, Number(ctx.match[1]))
@@ -43,9 +58,12 @@ privateChat.callbackQuery(PRODUCT_DATA, async (ctx) => {
 
 /** The buttons with what can be bought, for any message that ends in "you need more". */
 export async function buyKeyboard(ctx: BotContext): Promise<InlineKeyboard> {
+  return productKeyboard(ctx.t, await productsOnOffer(ctx), ctx.services.settings.current.rails)
+}
+
+function productsOnOffer(ctx: BotContext): Promise<Product[]> {
   const { database, settings } = ctx.services
-  const { rails } = settings.current
-  return productKeyboard(ctx.t, await listProductsOnOffer(database.prisma, { rails }), rails)
+  return listProductsOnOffer(database.prisma, { rails: settings.current.rails })
 }
 
 async function showProducts(ctx: BotContext, text: 'buy-list' | 'buy-stale'): Promise<void> {
@@ -83,12 +101,15 @@ async function showOrder(ctx: BotContext, order: Order, payLink: string): Promis
   const { label, bonus, priceStars } = order
   const ways = waysToPay(order, rails)
   const byStars = ways.includes('stars') && priceStars !== null
-  if (byStars && ways.length === 1 && order.kind !== 'subscription') return sendStarsInvoice(ctx, order)
+  const renews = order.kind === 'subscription'
+  if (byStars && ways.length === 1 && !renews) return sendStarsInvoice(ctx, order)
   const price = priceOf(order, rails)
   const keyboard = new InlineKeyboard()
-  if (ways.includes('stripe')) keyboard.url(ctx.t('buy-pay-button', { price }), payLink).row()
+  const payText = renews ? 'buy-subscribe-button' : 'buy-pay-button'
+  if (ways.includes('stripe')) keyboard.url(ctx.t(payText, { price }), payLink).row()
   if (byStars) keyboard.add(await starsButton(ctx, order, priceStars)).row()
   keyboard.text(ctx.t('buy-back-button'), OPEN_SHOP)
   const prices = byStars && ways.length > 1 ? ctx.t('stars-or-money', { price, stars: starPrice(priceStars) }) : price
-  await showInPlace(ctx, ctx.t('buy-order', { label, bonus, price: prices, days: ORDER_VALID_DAYS }), keyboard)
+  const text = renews ? 'buy-order-monthly' : 'buy-order'
+  await showInPlace(ctx, ctx.t(text, { label, bonus, price: prices, days: ORDER_VALID_DAYS }), keyboard)
 }

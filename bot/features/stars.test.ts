@@ -238,8 +238,9 @@ describe('a subscription', () => {
       update: {},
     })
     write(userId, `/buy${club.quickBuy}`)
-    const offer = await said(userId, (message) => labels(message).includes('⭐ 400 Stars each month'))
-    const link = offer.buttons?.flat().find(({ text }) => text.startsWith('⭐ 400'))?.url ?? ''
+    const offer = await said(userId, (message) => labels(message).includes('Subscribe · ⭐ 400 Stars a month'))
+    expect(offer.text).toContain('⭐ 400 a month. Renews by itself; /subscription ends it at any time.')
+    const link = offer.buttons?.flat().find(({ text }) => text.includes('⭐ 400'))?.url ?? ''
     const paid = await stage.world.payInvoice({ userId, link })
     if (paid.status !== 'paid') throw new Error(JSON.stringify(paid))
     await said(userId, ({ text }) => text?.includes('You have 30 credits now') ?? false)

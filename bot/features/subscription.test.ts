@@ -65,7 +65,7 @@ async function subscribe(savedCard: SavedCardBehaviour = 'succeeds'): Promise<nu
   const { id: userId } = await stage.newUser({ credits: 0 })
   write(userId, '/buy30')
   const offer = await said(userId, /Thirty a month/)
-  const url = buttonsOf(offer).find(({ text }) => text === '💳 Pay $9.00')?.url ?? ''
+  const url = buttonsOf(offer).find(({ text }) => text === 'Subscribe · $9.00 a month')?.url ?? ''
   const token = url.split('/').at(-1) ?? ''
   const opened = await openCheckout(stage.prisma, rail, { token, publicUrl: stage.publicUrl, now: new Date() })
   expect(opened.status).toBe('redirect')
@@ -81,12 +81,26 @@ const renewsOn = async (userId: number) => {
   return (currentPeriodEnd ?? new Date(0)).toLocaleDateString('en', { month: 'long', day: 'numeric', year: 'numeric' })
 }
 
-test('whoever has none is told so and led to the shop', async () => {
+test('whoever has none is told so and led to what renews, and to nothing else of the shop', async () => {
   const { id: userId } = await stage.newUser()
+  const credits = { kind: 'credits', label: 'Ten credits', amount: 10, priceMinor: 300, currency: 'usd' } as const
+  const once = await stage.prisma.product.create({ data: credits })
   write(userId, '/subscription')
   const none = await said(userId, /You have no subscription/)
-  const shop = await press(none, userId, '🛒 See what there is', /Choose what you would like/)
-  expect(labels(shop)).toContain('$9.00 · Thirty a month')
+  const shop = await press(none, userId, '🛒 See what there is', /These renew each month/)
+  expect(labels(shop)).toEqual(['$9.00 · Thirty a month', '$20.00 · Eighty a month'])
+  const offer = await press(shop, userId, '$9.00 · Thirty a month', /Renews by itself/)
+  expect(offer.text).toContain('$9.00 a month. Renews by itself; /subscription ends it at any time.')
+  expect(labels(offer)).toContain('Subscribe · $9.00 a month')
+  await stage.prisma.product.delete({ where: { id: once.id } })
+})
+
+test('whoever has none while nothing renews is not led anywhere', async () => {
+  const { id: userId } = await stage.newUser()
+  await stage.prisma.product.updateMany({ data: { active: false } })
+  write(userId, '/subscription')
+  expect(labels(await said(userId, /You have no subscription/))).toEqual([])
+  await stage.prisma.product.updateMany({ data: { active: true } })
 })
 
 test('a subscriber sees when it renews, ends it after being asked, sees the day, and keeps it after all', async () => {

@@ -1,6 +1,6 @@
 import { Composer, InlineKeyboard } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
-import { OPEN_SHOP } from '#bot/payments/product-keyboard.ts'
+import { OPEN_SUBSCRIPTIONS } from '#bot/payments/product-keyboard.ts'
 import { showInPlace } from '#bot/payments/show-in-place.ts'
 import {
   ASK_CANCEL,
@@ -18,6 +18,7 @@ import {
 import { assertNever } from '#core/assert-never.ts'
 import { handOutBillingLink } from '#core/billing/billing-link.ts'
 import { formatMoney } from '#core/money/format-money.ts'
+import { listProductsOnOffer } from '#core/products/find-products.ts'
 import { RailUnavailableError } from '#core/rails/payment-rail.ts'
 import { changePlan, type PlanChanged, setRenewal } from '#core/subscriptions/change-subscription.ts'
 import { listPlans } from '#core/subscriptions/list-plans.ts'
@@ -84,11 +85,15 @@ type PrivateContext = BotContext & { from: NonNullable<BotContext['from']> }
 
 /** Shows what the user subscribed to: at once when it is one thing. */
 export async function showSubscriptions(ctx: PrivateContext): Promise<void> {
-  const { database, now } = ctx.services
+  const { database, settings, now } = ctx.services
   const live = await listLiveSubscriptions(database.prisma, { userId: BigInt(ctx.from.id), now: now() })
   const [first, ...others] = live
   if (!first) {
-    const keyboard = new InlineKeyboard().text(ctx.t('sub-shop-button'), OPEN_SHOP)
+    const products = await listProductsOnOffer(database.prisma, { rails: settings.current.rails })
+    const keyboard = new InlineKeyboard()
+    if (products.some(({ kind }) => kind === 'subscription')) {
+      keyboard.text(ctx.t('sub-shop-button'), OPEN_SUBSCRIPTIONS)
+    }
     return showInPlace(ctx, ctx.t('sub-none'), keyboard)
   }
   if (others.length === 0) return showOne(ctx, first)

@@ -10,6 +10,9 @@ const PREFIX = 'b1:'
 /** Opens the list of products. */
 export const OPEN_SHOP = `${PREFIX}list`
 
+/** Opens what of it renews by itself. */
+export const OPEN_SUBSCRIPTIONS = `${PREFIX}subs`
+
 /** What a product's button sends; anybody can send anything, so it is looked up again. */
 export const PRODUCT_DATA = new RegExp(`^${PREFIX}(\\d{1,9})$`)
 

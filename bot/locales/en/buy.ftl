@@ -12,6 +12,16 @@ buy-order =
     { $price }
 
     The link below is yours and stays valid for { $days } days.
+buy-order-monthly =
+    { $label }{ $bonus ->
+        [0] {""}
+       *[other] {" "}and { $bonus } bonus credits
+    }
+    { $price } a month. Renews by itself; /subscription ends it at any time.
+
+    The link below is yours and stays valid for { $days } days.
+buy-subscriptions = These renew each month, until you end them with /subscription.
+buy-subscribe-button = Subscribe · { $price } a month
 buy-pay-button = 💳 Pay { $price }
 buy-back-button = ◀️ Back
 buy-stale = That is not on sale any more. Here is what there is now.

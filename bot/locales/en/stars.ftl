@@ -1,6 +1,6 @@
 stars-or-money = { $price } or { $stars }
 stars-button = { $price } Stars
-stars-monthly-button = { $price } Stars each month
+stars-monthly-button = Subscribe · { $price } Stars a month
 stars-pay-button = Pay { $price }
 stars-invoice = { $label }{ $bonus ->
         [0] {""}

@@ -3,6 +3,7 @@ import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { acceptAnswer } from '#core/conversations/accept-answer.ts'
 import { relayableKind } from '#core/conversations/message-kind.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
+import { arm } from '#core/recharge/agree-to-recharge.ts'
 import type { WireMessage } from '#sandbox/telegram/wire.ts'
 import { createStage, type Stage, until } from '#testing/outbox/stage.ts'
 
@@ -227,5 +228,21 @@ describe('an alert', () => {
     expect(chatOf(there.id).map((message) => message.text)).toEqual([text])
     expect(stage.world.listMessages({ chatId: stage.group.id, threadId: 'general' }).map((m) => m.text)).toContain(text)
     expect(await stage.deadRows()).toEqual([])
+  })
+})
+
+describe('the warning that credits run low', () => {
+  test.each([
+    { threshold: null, warnings: 1, title: 'comes when nothing is bought by itself' },
+    { threshold: 5, warnings: 1, title: 'comes when auto-recharge buys only later' },
+    { threshold: 10, warnings: 0, title: 'stays away when auto-recharge buys at this balance' },
+  ])('$title', async ({ threshold, warnings }) => {
+    const { id } = await stage.createUser({}, 11)
+    await arm(stage.database.prisma, { userId: BigInt(id), threshold })
+    await stage.accept([stage.world.sendText({ userId: id, text: 'Hello' })], stage.dispatch())
+    await stage.untilSent()
+    const said = chatOf(id).filter(({ text }) => text?.includes('You have 10 credits left'))
+    expect(said).toHaveLength(warnings)
+    for (const { buttons } of said) expect(buttons?.flat()).toHaveLength(1)
   })
 })

@@ -81,6 +81,7 @@ export async function sendNotice(
 ): Promise<Outcome> {
   const person = userId === null ? undefined : await context.facts.freshPerson(userId)
   if (!person || person.isBlocked) return unreachable
+  if (text === 'notice-low-credits' && (await isRecharged(context, person, args.credits))) return nothing
   const locale = person.languageCode ?? context.teamLocale
   const safe = Object.entries(args).map(([key, value]) => [key, typeof value === 'string' ? escapeHtml(value) : value])
   const rows = [
@@ -98,4 +99,13 @@ export async function sendNotice(
     ...(rows.length > 0 && { reply_markup: { inline_keyboard: rows } }),
   })
   return { status: 'sent', effects: { receipt: { userId: person.userId, messageId: null } } }
+}
+
+/**
+ * Whether the debit that left so many credits has asked for a recharge. Then the user hears of that, whatever becomes of
+ * it, and is not asked to buy seconds before.
+ */
+async function isRecharged({ facts }: OutboxContext, { userId }: Person, credits: unknown): Promise<boolean> {
+  const threshold = await facts.rechargeThresholds.load(userId)
+  return threshold !== undefined && Number(credits) <= threshold
 }

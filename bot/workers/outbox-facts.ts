@@ -1,7 +1,13 @@
 import { type BatchLoader, createBatchLoader } from '#bot/workers/outbox-loader.ts'
 import type { Sql } from '#core/db.ts'
 import type { OutboxMessage } from '#core/outbox/claim-items.ts'
-import { type Person, readFullCredits, readOutboxMessages, readPeople } from '#core/outbox/read-outbox-facts.ts'
+import {
+  type Person,
+  readFullCredits,
+  readOutboxMessages,
+  readPeople,
+  readRechargeThresholds,
+} from '#core/outbox/read-outbox-facts.ts'
 
 const KEEP_MS = 5_000
 const MOST_KEPT = 20_000
@@ -15,6 +21,8 @@ export interface OutboxFacts {
   person(userId: string): Person | Promise<Person | undefined>
   forgetPerson(userId: string): void
   fullCredits(userId: string, credits: number): Promise<number>
+  /** At how many credits or fewer auto-recharge buys by itself; undefined when nothing would. */
+  rechargeThresholds: BatchLoader<number>
 }
 
 /** Look-ups for the senders. People are kept for a few seconds so that a busy topic costs no query per message. */
@@ -31,6 +39,7 @@ export function createOutboxFacts(sql: Sql): OutboxFacts {
   }
 
   return {
+    rechargeThresholds: createBatchLoader((ids) => readRechargeThresholds(sql, ids)),
     messages: createBatchLoader((ids) => readOutboxMessages(sql, ids)),
     freshPerson,
     person(userId) {

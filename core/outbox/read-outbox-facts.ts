@@ -85,6 +85,18 @@ export async function readFullCredits(sql: Sql, userIds: readonly string[]): Pro
   return new Map(rows.map((row) => [row.id, row.balance]))
 }
 
+/** At how many credits or fewer auto-recharge buys by itself. Whoever has none that would is missing from the map. */
+export async function readRechargeThresholds(sql: Sql, userIds: readonly string[]): Promise<Map<string, number>> {
+  const { rows } = await sql.query<{ id: string; threshold: number }>({
+    name: 'read_recharge_thresholds',
+    text: `
+      SELECT user_id AS id, recharge_below AS threshold FROM accounts
+      WHERE user_id = ANY($1::bigint[]) AND recharge_below IS NOT NULL`,
+    values: [userIds],
+  })
+  return new Map(rows.map(({ id, threshold }) => [id, threshold]))
+}
+
 interface MessageRow {
   id: string
   kind: string

@@ -3,6 +3,7 @@ import type { BotContext } from '#bot/context.ts'
 import { profileOf } from '#bot/features/profile.ts'
 import { showSubscriptions } from '#bot/features/subscription.ts'
 import {
+  CLOSE_SHOP,
   OPEN_SHOP,
   OPEN_SUBSCRIPTIONS,
   PRODUCT_DATA,
@@ -12,6 +13,7 @@ import {
 } from '#bot/payments/product-keyboard.ts'
 import { showInPlace } from '#bot/payments/show-in-place.ts'
 import { sendStarsInvoice, starsButton } from '#bot/payments/stars-invoice.ts'
+import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import { assertNever } from '#core/assert-never.ts'
 import { checkoutLinks } from '#core/payments/checkout-links.ts'
 import { ORDER_VALID_DAYS, placeOrder } from '#core/payments/place-order.ts'
@@ -48,7 +50,19 @@ privateChat.callbackQuery(OPEN_SUBSCRIPTIONS, async (ctx) => {
   const renewing = (await productsOnOffer(ctx)).filter(({ kind }) => kind === 'subscription')
   if (renewing.length === 0) return showProducts(ctx, 'buy-stale')
   const keyboard = productKeyboard(ctx.t, renewing, ctx.services.settings.current.rails)
-  await showInPlace(ctx, ctx.t('buy-subscriptions'), keyboard)
+  await showInPlace(ctx, ctx.t('buy-subscriptions'), closable(ctx, keyboard))
+})
+
+privateChat.callbackQuery(CLOSE_SHOP, async (ctx) => {
+  await ctx.answerCallbackQuery()
+  try {
+    await ctx.deleteMessage()
+  } catch (error) {
+    const kind = classifyTelegramError(error)?.kind
+    if (kind !== 'message-gone' && kind !== 'bad-request') throw error
+    // Nobody deletes a message older than two days.
+    await showInPlace(ctx, ctx.t('buy-closed'), new InlineKeyboard())
+  }
 })
 
 privateChat.callbackQuery(PRODUCT_DATA, async (ctx) => {
@@ -68,9 +82,13 @@ function productsOnOffer(ctx: BotContext): Promise<Product[]> {
 
 async function showProducts(ctx: BotContext, text: 'buy-list' | 'buy-stale'): Promise<void> {
   const keyboard = await buyKeyboard(ctx)
-  const isEmpty = keyboard.inline_keyboard.flat().length === 0
-  await showInPlace(ctx, ctx.t(isEmpty ? 'buy-nothing' : text), keyboard)
+  if (keyboard.inline_keyboard.length === 0) return showInPlace(ctx, ctx.t('buy-nothing'), keyboard)
+  const costs = ctx.t('message-costs', ctx.services.settings.current.messageCosts)
+  await showInPlace(ctx, `${ctx.t(text)}\n\n${costs}`, closable(ctx, keyboard))
 }
+
+const closable = (ctx: BotContext, keyboard: InlineKeyboard) =>
+  keyboard.row().text(ctx.t('buy-close-button'), CLOSE_SHOP)
 
 async function order(ctx: BotContext & { from: NonNullable<BotContext['from']> }, productId: number): Promise<void> {
   const { config, database, now } = ctx.services

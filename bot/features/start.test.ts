@@ -29,7 +29,7 @@ describe('/start', () => {
     await stage.tap(welcome, id, { label: '▶️ Start' })
     const list = await stage.world.waitForMessage({ chatId: id, text: 'Choose what you would like' })
     expect(list.messageId).toBe(welcome.messageId)
-    expect(labels(list)).toHaveLength(8)
+    expect(labels(list)).toHaveLength(9)
   })
 
   test('keeps where a person first came from, whatever link they open later', async () => {

@@ -88,7 +88,7 @@ test('whoever has none is told so and led to what renews, and to nothing else of
   write(userId, '/subscription')
   const none = await said(userId, /You have no subscription/)
   const shop = await press(none, userId, '🛒 See what there is', /These renew each month/)
-  expect(labels(shop)).toEqual(['$9.00 · Thirty a month', '$20.00 · Eighty a month'])
+  expect(labels(shop)).toEqual(['$9.00 · Thirty a month', '$20.00 · Eighty a month', '✖️ Close'])
   const offer = await press(shop, userId, '$9.00 · Thirty a month', /Renews by itself/)
   expect(offer.text).toContain('$9.00 a month. Renews by itself; /subscription ends it at any time.')
   expect(labels(offer)).toContain('Subscribe · $9.00 a month')

@@ -3,11 +3,14 @@ import { isPayable } from '#core/products/ways-to-pay.ts'
 import type { RailChoice } from '#core/settings/settings.ts'
 import type { Product } from '#prisma'
 
-/** The products on offer while the owner takes money as `rails` says, in the owner's order. */
+/**
+ * The products on offer while the owner takes money as `rails` says: credits, passes, then what renews, each in the
+ * owner's order.
+ */
 export async function listProductsOnOffer(db: Db, { rails }: { rails: RailChoice }): Promise<Product[]> {
   return db.product.findMany({
     where: { active: true, ...isPayable(rails) },
-    orderBy: [{ sortOrder: 'asc' }, { id: 'asc' }],
+    orderBy: [{ kind: 'asc' }, { sortOrder: 'asc' }, { id: 'asc' }],
   })
 }
 

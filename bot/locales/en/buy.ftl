@@ -2,7 +2,7 @@ buy-list = Choose what you would like.
 buy-nothing = Nothing is on sale at the moment.
 buy-product = { $price } · { $label }{ $bonus ->
         [0] {""}
-       *[other] {" "}+{ $bonus }
+       *[other] {" "}+{ $bonus } free
     }
 buy-order =
     { $label }{ $bonus ->
@@ -23,6 +23,8 @@ buy-order-monthly =
 buy-subscriptions = These renew each month, until you end them with /subscription.
 buy-subscribe-button = Subscribe · { $price } a month
 buy-pay-button = 💳 Pay { $price }
+buy-close-button = ✖️ Close
+buy-closed = Closed. /buy opens it again.
 buy-back-button = ◀️ Back
 buy-stale = That is not on sale any more. Here is what there is now.
 buy-banned = You can't buy here any more. Nothing was charged.

@@ -41,7 +41,7 @@ describe('media with /lock as its caption', () => {
     const items = [{ ...photo, caption: '/lock 5' }, { kind: 'video' } as const, photo]
     await stage.world.sendAlbum({ ...place(open), items })
     const teaser = await teaserOf(open)
-    expect(teaser.text).toContain('2 × Photo, Video')
+    expect(teaser.text).toMatch(/^🔒 Photo\n2 × Photo, Video · /)
     await stage.tap(teaser, open.user.id, { label: '🔓 Unlock for 5 credits' })
     await stage.settle()
     const parts = shownTo(open)
@@ -172,11 +172,13 @@ describe('/lock as a reply', () => {
 
 test('/lock c… offers what is on sale, and says so when it is theirs already', async () => {
   const open = await stage.newConversation({ credits: 100 })
-  const content = await newContent(stage.prisma, { title: 'Known set' })
+  const content = await newContent(stage.prisma, { title: 'Known set <1>' })
   stage.world.sendText({ ...place(open), text: `/lock c${content.id}` })
   const teaser = await teaserOf(open)
   expect(teaser.text).toContain('Known set')
-  await inTopic(open, '🔒 Sent locked: Known set')
+  const done = await inTopic(open, '🔒 Sent locked: Known set <1>')
+  const copied = done.entities?.find(({ type }) => type === 'code')
+  expect(done.text?.slice(copied?.offset).slice(0, copied?.length)).toBe(`/lock c${content.id}`)
   stage.world.sendText({ ...place(open), text: '/lock c999999' })
   await inTopic(open, 'There is no such content.')
 })

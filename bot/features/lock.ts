@@ -3,6 +3,7 @@ import type { Message } from 'grammy/types'
 import type { BotContext } from '#bot/context.ts'
 import { actorFor } from '#bot/features/actor.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
+import { escapeHtml } from '#bot/telegram/escape-html.ts'
 import type { Actor } from '#core/audit/record-audit.ts'
 import { MAX_TITLE_LENGTH } from '#core/content/add-content.ts'
 import { type ContentMedia, contentMediaOf } from '#core/content/content-part.ts'
@@ -126,7 +127,7 @@ async function lockOwn(
 function titleFrom(ctx: BotContext, rest: string, first: ContentMedia | undefined): string {
   const caption = first?.caption && !LOCK.test(first.caption) ? first.caption : ''
   const [line] = (rest || caption).split('\n')
-  return line || ctx.t('lock-default-title', { kind: ctx.t(`kind-${first?.kind ?? 'document'}`).toLowerCase() })
+  return line || ctx.t(`kind-${first?.kind ?? 'document'}`)
 }
 
 /** The media of the message itself, else of the one it replies to; a text key when there is none to lock. */
@@ -195,9 +196,12 @@ export function exampleOf(currency: string): string {
   return formatMoney({ amountMinor: 500, currency })
 }
 
+/** The texts may hold Telegram's HTML: a command in a <code> is copied by a tap, not sent without what follows it. */
 async function tell(ctx: BotContext, text: string, args: Record<string, string> = {}): Promise<void> {
   const message = ctx.msg
-  await ctx.reply(ctx.t(text, args), {
+  const safe = Object.fromEntries(Object.entries(args).map(([name, value]) => [name, escapeHtml(value)]))
+  await ctx.reply(ctx.t(text, safe), {
+    parse_mode: 'HTML',
     ...(message && { reply_parameters: { message_id: message.message_id, allow_sending_without_reply: true } }),
   })
 }

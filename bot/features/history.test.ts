@@ -61,7 +61,7 @@ describe('/history', () => {
       'Bonus with 10 credits · +2 → 12',
       '🛒 10 credits · +10 → 10',
     ])
-    expect(page.text).toContain('This week: +17 −6\nThis month: +17 −6\nLast month: +0 −0')
+    expect(page.text).toContain('Credits this week: +17 −6\nCredits this month: +17 −6\nCredits last month: +0 −0')
     expect(labels(page)).toEqual([])
   })
 

@@ -1,9 +1,9 @@
 command-history = What came and what went
 history-empty = Nothing has happened yet: no credits came and none went.
 history-title = 📒 Your history
-history-this-week = This week: +{ $came } −{ $went }
-history-this-month = This month: +{ $came } −{ $went }
-history-last-month = Last month: +{ $came } −{ $went }
+history-this-week = Credits this week: +{ $came } −{ $went }
+history-this-month = Credits this month: +{ $came } −{ $went }
+history-last-month = Credits last month: +{ $came } −{ $went }
 history-older = Older ▶️
 history-newer = ◀️ Newer
 history-purchase = 🛒 { $reason }

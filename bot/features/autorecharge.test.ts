@@ -82,7 +82,7 @@ test('from the command over every choice, the consent and the card to credits bo
   expect(consents).toMatchObject([{ threshold: 5, priceMinor: 299, monthlyCapMinor: 1495, currency: 'usd' }])
   expect(consents[0]?.text).toMatch(/5 credits or fewer, 10 credits are bought for \$2\.99.*At most \$14\.95/s)
   await saveCard(asksForCard)
-  await lastSaid(userId, /VISA ending in 4242 is saved/)
+  await lastSaid(userId, /💳 Visa ending in 4242 is saved/)
   await stage.settle()
   stage.world.sendText({ userId, text: 'hello' })
   await lastSaid(userId, /were bought for \$[\d.]+ with the card you saved/)

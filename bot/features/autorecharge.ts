@@ -100,7 +100,7 @@ async function showPlan(ctx: UserContext): Promise<void> {
 
 function describe(ctx: BotContext, plan: PlanView): string {
   const { state, product, threshold, monthlyCapMinor, spentMinor, suspendedReason } = plan
-  const card = plan.card ?? ''
+  const card = plan.card ? ctx.t('recharge-card-name', plan.card) : ''
   switch (state) {
     case 'on':
       return ctx.t('recharge-on', {
@@ -154,7 +154,7 @@ async function consentText(ctx: UserContext, { product, threshold, times }: Choi
     price: money(product.priceMinor, product),
     threshold,
     cap: money(times * product.priceMinor, product),
-    card: plan?.card ?? 'none',
+    card: plan?.card ? ctx.t('recharge-card-name', plan.card) : 'none',
   })
 }
 

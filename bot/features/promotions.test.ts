@@ -132,7 +132,7 @@ describe('bonus credits with an end', () => {
     const endsAt = new Date(Date.now() + 40 * 24 * HOUR_MS)
     await give(user.id, 6, endsAt)
     await warnEndingBonus(stage.prisma, { days: 30, now: new Date(endsAt.getTime() - HOUR_MS) })
-    await isHeard(user.id, /^⏳ 6 bonus credits end on \w+ \d+ at .+\. They are used first when you write\.$/)
+    await isHeard(user.id, /^⏳ 6 bonus credits end on \w+ \d+, \d{4}, .+\. They are used first when you write\.$/)
     stage.world.sendMedia({ userId: user.id, kind: 'voice' })
     await stage.settle()
     await expireBonus(stage.prisma, { now: endsAt })

@@ -78,7 +78,7 @@ async function subscribe(savedCard: SavedCardBehaviour = 'succeeds'): Promise<nu
 
 const renewsOn = async (userId: number) => {
   const { currentPeriodEnd } = await stage.prisma.subscription.findFirstOrThrow({ where: { userId: BigInt(userId) } })
-  return (currentPeriodEnd ?? new Date(0)).toLocaleDateString('en', { month: 'long', day: 'numeric', year: 'numeric' })
+  return (currentPeriodEnd ?? new Date(0)).toLocaleDateString('en', { month: 'short', day: 'numeric', year: 'numeric' })
 }
 
 test('whoever has none is told so and led to what renews, and to nothing else of the shop', async () => {

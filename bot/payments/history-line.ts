@@ -27,7 +27,7 @@ function passMoved(seconds: number): string {
   return `⏳ ${seconds < 0 ? '−' : '+'}${length}`
 }
 
-function dayOf(at: Date, now: Date, locale = 'en-GB'): string {
+function dayOf(at: Date, now: Date, locale = 'en'): string {
   const isThisYear = at.getUTCFullYear() === now.getUTCFullYear()
   const year = isThisYear ? {} : ({ year: 'numeric' } as const)
   return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', ...year, timeZone: 'UTC' }).format(at)

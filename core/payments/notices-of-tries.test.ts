@@ -110,7 +110,7 @@ describe('a card that was saved', () => {
     await redeliverAll()
     expect(await textsTo(order.userId)).toEqual(['buy-paid-credits', 'card-saved'])
     const [, saved] = await noticesTo(order.userId)
-    expect(saved?.args).toEqual({ brand: 'visa', last4: expect.stringMatching(/^\d{4}$/) })
+    expect(saved?.args).toEqual({ brand: 'Visa', last4: expect.stringMatching(/^\d{4}$/) })
   })
 
   test('for auto-recharge is left to those who tell what it is for', async () => {

@@ -3,6 +3,7 @@ import { enqueueNotice } from '#core/outbox/enqueue.ts'
 import { claimNotice } from '#core/payments/notices.ts'
 import type { StripeEventHandler } from '#core/payments/stripe-event-handlers.ts'
 import type { PaymentTry, SavedCard } from '#core/rails/books-rail.ts'
+import { cardBrand } from '#core/rails/card-brand.ts'
 import type { Prisma, PrismaClient } from '#prisma'
 
 type Tx = Prisma.TransactionClient
@@ -106,7 +107,7 @@ async function tellOfCard(tx: Tx, { userId, card }: { userId: bigint; card: Save
   if (plan && isForPlan) return
   if (!(await claimNotice(tx, { key: `card-saved:${card.id}` }))) return
   const { brand, last4 } = card
-  await enqueueNotice(tx, { userId, text: 'card-saved', args: { brand: brand ?? '', last4: last4 ?? 'none' } })
+  await enqueueNotice(tx, { userId, text: 'card-saved', args: { brand: cardBrand(brand), last4: last4 ?? 'none' } })
 }
 
 /** Events that lead to a word to the buyer and nothing else. */

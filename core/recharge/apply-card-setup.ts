@@ -1,4 +1,5 @@
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
+import { cardBrand } from '#core/rails/card-brand.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { arm } from '#core/recharge/agree-to-recharge.ts'
 import type { CardSetup, SavedCard } from '#core/recharge/card-rail.ts'
@@ -43,7 +44,7 @@ async function takeCard(
   now: Date,
 ): Promise<CardSettled> {
   const { userId, threshold } = plan
-  const args = { brand: card.brand.toUpperCase(), last4: card.last4, threshold }
+  const args = { brand: cardBrand(card.brand), last4: card.last4, threshold }
   const isSame = card.fingerprint !== null && card.fingerprint === plan.cardFingerprint
   if (isSame && plan.failures >= MOST_FAILURES) {
     await enqueueNotice(tx, { userId, text: 'recharge-same-card', args, buttons: 'recharge' })

@@ -1,4 +1,5 @@
 import type { Db } from '#core/db.ts'
+import { cardBrand } from '#core/rails/card-brand.ts'
 import { hasUsableCard, thisMonth } from '#core/recharge/terms.ts'
 import type { Product, RechargeState } from '#prisma'
 
@@ -10,8 +11,8 @@ export interface PlanView {
   monthlyCapMinor: number
   /** What was charged in this calendar month (UTC), in minor units of the product's currency. */
   spentMinor: number
-  /** The card as people know it, `VISA •• 4242`; null when none can be charged. */
-  card: string | null
+  /** The card as people know it, `Visa` and `4242`; null when none can be charged. */
+  card: { brand: string; last4: string } | null
   suspendedReason: string | null
   cardToken: string | null
 }
@@ -24,8 +25,8 @@ export async function findPlan(db: Db, { userId, now }: { userId: bigint; now: D
     where: { userId, state: { in: ['charging', 'succeeded'] }, chargedAt: { gte: thisMonth(now) } },
     _sum: { amountMinor: true },
   })
-  const { state, product, threshold, monthlyCapMinor, suspendedReason, cardToken, cardBrand, cardLast4 } = plan
-  const card = hasUsableCard(plan) ? `${(cardBrand ?? '').toUpperCase()} •• ${cardLast4 ?? ''}`.trim() : null
+  const { state, product, threshold, monthlyCapMinor, suspendedReason, cardToken } = plan
+  const card = hasUsableCard(plan) ? { brand: cardBrand(plan.cardBrand), last4: plan.cardLast4 ?? '' } : null
   const spentMinor = spent._sum.amountMinor ?? 0
   return { state, product, threshold, monthlyCapMinor, spentMinor, card, suspendedReason, cardToken }
 }

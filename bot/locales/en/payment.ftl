@@ -11,5 +11,5 @@ payment-retry-button = 🔁 Try again
 card-saved =
     💳 { $last4 ->
         [none] A way to pay was saved
-       *[other] Your card { $brand } ending in { $last4 } was saved
+       *[other] { $brand } ending in { $last4 } was saved
     } for your next purchases. /billing shows and removes it.

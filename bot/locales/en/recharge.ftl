@@ -13,7 +13,7 @@ recharge-consent =
        *[other] {" "}(+{ $bonus } bonus)
     } are bought for { $price }, without asking again, and paid with { $card ->
         [none] the card that you save next
-       *[other] your card { $card }
+       *[other] your { $card }
     }.
 
     At most { $cap } is charged this way in a calendar month (UTC).
@@ -23,7 +23,7 @@ recharge-agree-button = ✅ I agree
 recharge-back-button = ◀️ Back
 recharge-settings-button = 🔁 Auto-recharge
 recharge-on =
-    🔁 Auto-recharge is on: { $label } for { $price }, as soon as a message leaves you with { $threshold } credits or fewer, with your card { $card }.
+    🔁 Auto-recharge is on: { $label } for { $price }, as soon as a message leaves you with { $threshold } credits or fewer, with your { $card }.
     At most { $cap } in a calendar month; { $spent } so far.
 recharge-done =
     🔁 { $credits } credits{ $extra ->
@@ -47,9 +47,10 @@ recharge-change-button = Change
 recharge-card-button = 💳 Save a card
 recharge-off-button = Turn off
 recharge-pay-button = 💳 Pay { $price }
-recharge-card-saved = 💳 Your card { $brand } ending in { $last4 } is saved. From now on credits are bought by themselves once you have { $threshold } or fewer.
-recharge-card-saved-resting = 💳 Your card { $brand } ending in { $last4 } is saved. Nothing is bought by itself yet: what you agreed to has changed. Set it up again with /autorecharge.
-recharge-same-card = 💳 The card ending in { $last4 } is the one that was declined before. Please save another one.
+recharge-card-name = { $brand } ending in { $last4 }
+recharge-card-saved = 💳 { $brand } ending in { $last4 } is saved. From now on credits are bought by themselves once you have { $threshold } or fewer.
+recharge-card-saved-resting = 💳 { $brand } ending in { $last4 } is saved. Nothing is bought by itself yet: what you agreed to has changed. Set it up again with /autorecharge.
+recharge-same-card = 💳 { $brand } ending in { $last4 } is the card that was declined before. Please save another one.
 recharge-failed =
     💳 { $label } for { $price } could not be bought by itself: { $reason ->
         [funds] the card has not enough money on it.
@@ -63,7 +64,7 @@ recharge-suspended-price-changed = 🔁 Auto-recharge rests, because the price o
 recharge-suspended-product-gone = 🔁 Auto-recharge rests, because what you chose is not on sale any more.
 recharge-suspended-refused = 🔁 Auto-recharge rests, because the payment could not be made. Nothing was charged, and the team has been told.
 recharge-capped =
-    🔁 You have reached your limit for this month, so nothing more is bought by itself until { DATETIME($until, timeZone: "UTC", month: "long", day: "numeric") }.
+    🔁 You have reached your limit for this month, so nothing more is bought by itself until { DATETIME($until, timeZone: "UTC", year: "numeric", month: "short", day: "numeric") }.
 recharge-off-dispute =
     🔕 Auto-recharge was turned off, because your bank is looking into one of your payments. Nothing more is charged by itself.
 command-autorecharge = Buy credits by itself

@@ -11,7 +11,7 @@ support-refunding = You will get your money back. A moment, please.
 support-declined =
     The team looked at your payment for { $label } and does not give it back.
     { $reason }
-case-title = 🧾 Asks about a payment: { $label }, { $price }, { DATETIME($at, month: "short", day: "numeric", year: "numeric") }
+case-title = 🧾 Asks about a payment: { $label }, { $price }, { DATETIME($at, year: "numeric", month: "short", day: "numeric") }
 case-refund-button = ↩️ Refund
 case-decline-button = Decline
 case-refund-yes-button = Give { $price } back

@@ -20,26 +20,25 @@ const PAGE_DATA = /^p1:(\d{1,9})$/
 
 const inTeamGroup = promoCodes.chatType('supergroup').filter((ctx) => ctx.chat.id === ctx.services.config.adminGroupId)
 
-inTeamGroup
-  .filter((ctx) => ctx.msg?.is_topic_message !== true)
-  .command('promo', async (ctx) => {
-    const actor = await actorFor(ctx, 'admin')
-    if (!actor) return void (await ctx.reply(ctx.t('team-not-allowed')))
-    const command = parsePromoCommand(ctx.match, ctx.services.now())
-    switch (command.do) {
-      case 'list':
-        return showCodes(ctx, null)
-      case 'switch':
-        return turn(ctx, actor, command)
-      case 'create':
-        return create(ctx, actor, command.promo)
-      case 'nothing':
-        await ctx.reply(ctx.t('promo-how'))
-        return
-      default:
-        return assertNever(command)
-    }
-  })
+inTeamGroup.command('promo', async (ctx) => {
+  const actor = await actorFor(ctx, 'admin')
+  if (!actor) return void (await ctx.reply(ctx.t('team-not-allowed')))
+  if (ctx.msg.is_topic_message) return void (await ctx.reply(ctx.t('promo-in-general')))
+  const command = parsePromoCommand(ctx.match, ctx.services.now())
+  switch (command.do) {
+    case 'list':
+      return showCodes(ctx, null)
+    case 'switch':
+      return turn(ctx, actor, command)
+    case 'create':
+      return create(ctx, actor, command.promo)
+    case 'nothing':
+      await ctx.reply(ctx.t('promo-how'))
+      return
+    default:
+      return assertNever(command)
+  }
+})
 
 inTeamGroup.callbackQuery(PAGE_DATA, async (ctx) => {
   if (!(await actorFor(ctx, 'admin'))) {

@@ -88,6 +88,15 @@ describe('a promo code', () => {
     expect(await stage.prisma.promoCode.count({ where: { code: 'MINE' } })).toBe(0)
   })
 
+  test('asked for in a topic is answered there with where to ask, and not taken for an answer', async () => {
+    const { threadId, user } = await stage.newConversation()
+    stage.world.sendText({ userId: stage.owner.id, chatId: stage.groupId, threadId, text: '/promo TOPIC 5' })
+    await stage.world.waitForMessage({ chatId: stage.groupId, threadId, text: 'Send /promo in General.' })
+    await stage.settle()
+    expect(await stage.prisma.promoCode.count({ where: { code: 'TOPIC' } })).toBe(0)
+    expect(await stage.messagesOf(user.id)).toHaveLength(1)
+  })
+
   test.each([
     ['/promo AB 50', 'A code has 3 to 32'],
     ['/promo LINK 50', 'There is a code LINK already'],

@@ -74,6 +74,7 @@ promo-how =
     To make one: /promo SPRING 50 uses=10 days=30 last=14 pass=1d
     It brings 50 credits that last 14 days and a pass of one day, to 10 people within 30 days. Leave out what you don't need.
     To switch one: /promo SPRING off
+promo-in-general = Send /promo in General.
 promo-none = There are no promo codes yet.
 promo-older = Older ▶️
 promo-created =

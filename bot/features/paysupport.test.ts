@@ -71,7 +71,7 @@ test('an answer to the question costs nothing, is not relayed, and reaches the t
   answerTo(await askFor(buyer), buyer, 'I <b>paid</b> twice')
   await stage.world.waitForMessage({ chatId: buyer.user.id, text: 'Thank you, the team has it.' })
   const shown = await caseIn(buyer)
-  expect(shown.text).toContain('I <b>paid</b> twice')
+  expect(shown.text).toMatch(/^🧾 Asks about a payment: .+\nI <b>paid<\/b> twice$/)
   expect(labelsOf(shown)).toEqual(['↩️ Refund', 'Decline'])
   await stage.world.waitForMessage({ chatId: stage.owner.id, text: /A user asks for help with a payment/ })
   await stage.settle()

@@ -9,7 +9,8 @@ type Translate = (key: string, args?: Record<string, string | number>) => string
 /** What the team reads of a case, in Telegram's HTML, and the buttons while it is undecided. */
 export function renderCase(t: Translate, { id, state, text, paid }: Found): { html: string; keyboard: InlineKeyboard } {
   const facts = { label: escapeHtml(paid.label), price: formatMoney(paid), at: paid.paidAt.getTime() }
-  const html = `${t('case-title', facts)}\n\n<blockquote>${escapeHtml(text)}</blockquote>`
+  // A quote stands apart by itself.
+  const html = `${t('case-title', facts)}\n<blockquote>${escapeHtml(text)}</blockquote>`
   return { html, keyboard: state === 'open' ? caseKeyboard(t, id) : new InlineKeyboard() }
 }
 

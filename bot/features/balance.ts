@@ -11,7 +11,11 @@ export const balance = new Composer<BotContext>()
 balance.chatType('private').command('balance', async (ctx) => {
   const { database, now } = ctx.services
   const held = await readBalance(database.prisma, { userId: BigInt(ctx.from.id), now: now() })
-  const lines = [ctx.t('balance-credits', { credits: held.credits, bar: progressBar(held.credits, held.fullCredits) })]
+  const lines = [
+    held.credits < 0
+      ? ctx.t('balance-below-zero', { owed: -held.credits })
+      : ctx.t('balance-credits', { credits: held.credits, bar: progressBar(held.credits, held.fullCredits) }),
+  ]
   if (held.passUntil) lines.push(ctx.t('balance-pass', { left: timeLeft(held.passUntil, now()) }))
   await ctx.reply(lines.join('\n'), { reply_markup: await buyKeyboard(ctx) })
 })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signIn } from '#core/team/sign-in.ts'
 import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import { type BotStage, startBotStage } from '#testing/bot-stage.ts'
+import { giveMoneyBack, grantPayment } from '#testing/payments/granted-payment.ts'
 
 let stage: BotStage
 beforeAll(async () => {
@@ -76,6 +77,20 @@ describe('/balance', () => {
     const answer = await ask(user.id, '/balance')
     expect(answer.text).toBe('💳 90 credits ▰▰▰▰▰▰▰▰▰▱')
     expect(labels(answer)).toHaveLength(8)
+  })
+
+  test('below zero, after a refund of what was spent, says what a purchase does about it', async () => {
+    const user = await stage.newUser({ credits: 0 })
+    const product = { label: 'Five credits', amount: 5, bonus: 0 }
+    const { paymentId } = await grantPayment(stage.prisma, { userId: BigInt(user.id), product })
+    await stage.prisma.product.updateMany({ where: { label: product.label }, data: { active: false } })
+    stage.world.sendMedia({ userId: user.id, kind: 'voice' })
+    await stage.settle()
+    await giveMoneyBack(stage.prisma, { paymentId, refundedMinor: 500 })
+    await stage.settle()
+    expect((await ask(user.id, '/balance')).text).toBe(
+      '💳 5 credits below zero; your next purchase makes up for them first.',
+    )
   })
 
   test('shows how long a pass lasts', async () => {

@@ -14,6 +14,11 @@ balance-credits = 💳 { $credits } { $credits ->
         [one] credit
        *[other] credits
     } { $bar }
+balance-below-zero =
+    💳 { $owed ->
+        [one] One credit below zero; your next purchase makes up for it first.
+       *[other] { $owed } credits below zero; your next purchase makes up for them first.
+    }
 balance-pass = ⏳ Pass: { $left } left, messages are free
 login-link = This link signs you in to the dashboard. It works once, for two minutes.
 login-button = Open the dashboard

@@ -11,6 +11,8 @@ type Subscriber = (signal: LiveSignal) => void
 export interface LiveHub {
   /** Whether changes can be heard now. */
   readonly hears: boolean
+  /** This process is ending: who wants to hear changes has to ask the next one. */
+  readonly isOver: boolean
   /** Hears signals until the returned function is called, the first at once: much may have changed before. */
   subscribe(subscriber: Subscriber): () => void
   stop(): Promise<void>
@@ -34,6 +36,7 @@ export function createLiveHub({
     tell('changed')
   })
   let hears = false
+  let isOver = false
   let listener: Listener | undefined
 
   function lost(error: Error) {
@@ -50,6 +53,9 @@ export function createLiveHub({
     get hears() {
       return hears
     },
+    get isOver() {
+      return isOver
+    },
     subscribe(subscriber) {
       const mine: Subscriber = (signal) => subscriber(signal)
       subscribers.add(mine)
@@ -58,6 +64,7 @@ export function createLiveHub({
       return () => subscribers.delete(mine)
     },
     async stop() {
+      isOver = true
       tell('over')
       subscribers.clear()
       await listener?.stop()

@@ -4,7 +4,8 @@ import { type Deps, getDeps } from '#web/server/deps.ts'
 
 /**
  * Checks the configuration (all problems are printed, then the process ends) and warms what the first page needs. When
- * the process is asked to stop, open event streams end, because the server waits for every answer to be complete.
+ * the process is asked to stop, open event streams end and no new one begins, because the server waits for every answer
+ * to be complete.
  */
 export function startServer(): void {
   const { home, live, log } = depsOrExit()

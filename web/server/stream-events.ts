@@ -9,10 +9,11 @@ const RECONNECT_AFTER_MS = 2_000
 /**
  * Server-sent events: `changed` and `stale` (see LiveSignal), and comments in between, so that proxies keep the
  * connection and a dead one is noticed. Before every event the session is looked at again; a revoked one is told
- * `signed-out` and the stream ends.
+ * `signed-out` and the stream ends. Nothing is streamed once this process is ending, which would wait for the end of it.
  */
 export function streamEvents(sessionId: string, signal: AbortSignal): Response {
   const { live } = getDeps()
+  if (live.isOver) return new Response(null, { status: 503, headers: { 'Cache-Control': 'no-store' } })
   const encoder = new TextEncoder()
   let stop = () => {}
   const body = new ReadableStream<Uint8Array>({

@@ -15,17 +15,20 @@ export interface RunningWeb {
   stop(): Promise<void>
 }
 
-/** Builds the web app if its sources changed, and runs the real server of that build on a port of its own. */
+/** Builds the web app if its sources changed, and runs the real server of that build. */
 export async function startWeb({
   databaseUrl,
   publicUrl,
+  port: givenPort,
 }: {
   databaseUrl: string
   /** Its own address unless said otherwise. */
   publicUrl?: string
+  /** A free one unless said otherwise. */
+  port?: number
 }): Promise<RunningWeb> {
   await buildWeb(() => undefined)
-  const port = await freePort()
+  const port = givenPort ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
   const env = {
     NODE_ENV: 'production' as const,

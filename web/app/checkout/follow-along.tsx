@@ -2,6 +2,7 @@
 
 import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
+import { serverAnswers } from '#web/components/ask-server.ts'
 
 const EVERY_MS = 3_000
 /** Slow payment methods take days; nobody watches that long. */
@@ -12,12 +13,19 @@ export function FollowAlong() {
   const router = useRouter()
   useEffect(() => {
     let left = AT_MOST_TIMES
+    let isOver = false
+    const refresh = async () => {
+      if ((await serverAnswers()) && !isOver) router.refresh()
+    }
     const timer = setInterval(() => {
-      router.refresh()
+      void refresh()
       left -= 1
       if (left === 0) clearInterval(timer)
     }, EVERY_MS)
-    return () => clearInterval(timer)
+    return () => {
+      isOver = true
+      clearInterval(timer)
+    }
   }, [router])
   return null
 }

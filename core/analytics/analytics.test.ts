@@ -38,7 +38,7 @@ let sessions = 0
 const pay = (
   amountMinor: number,
   createdAt: Date,
-  other: { currency?: string; state?: 'granted' | 'quarantined' } = {},
+  other: { currency?: string; state?: 'granted' | 'quarantined'; refundedMinor?: number } = {},
 ) => {
   sessions += 1
   const data = { currency: 'usd', state: 'granted' as const, ...other, amountMinor, createdAt, userId: 1n }
@@ -69,6 +69,15 @@ test('today counts from midnight UTC and is held against yesterday until the sam
     messages: { today: 2, yesterday: 1 },
     newUsers: { today: 1, yesterday: 0 },
   })
+})
+
+test('what was given back is no revenue, and counts on the day of its payment', async () => {
+  await pay(1000, ago(HOUR), { refundedMinor: 400 })
+  await pay(700, ago(11 * HOUR), { refundedMinor: 700 })
+  await pay(300, ago(12 * HOUR))
+  const { revenueMinor } = await readToday(db.prisma, { now, currency: 'usd' })
+  const [yesterday] = await listDayFigures(db.prisma, { now, days: 1, currency: 'usd' })
+  expect({ today: revenueMinor.today, yesterday: yesterday?.revenueMinor }).toEqual({ today: 600, yesterday: 300 })
 })
 
 test('active users are those who wrote within 24 hours, not those who were only written to', async () => {

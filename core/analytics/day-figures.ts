@@ -5,7 +5,10 @@ export const DAY_MS = 24 * 60 * 60_000
 export interface DayFigures {
   /** Midnight UTC at which the day begins. */
   day: Date
-  /** Granted payments in the given currency. */
+  /**
+   * Granted payments of that day in the given currency, less what was given back of them since. Booked by the day of the
+   * payment, so that a refund never makes another day's revenue negative.
+   */
   revenueMinor: number
   /** In both directions. */
   messages: number
@@ -38,7 +41,7 @@ export async function listDayFigures(
         count(DISTINCT user_id) FILTER (WHERE direction = 'in')::int AS users
       FROM messages WHERE created_at >= ${from}::timestamptz AND created_at < ${until}::timestamptz GROUP BY 1
     ), paid AS (
-      SELECT date_bin('1 day', created_at, ${from}::timestamptz) AS day, sum(amount_minor)::bigint AS revenue
+      SELECT date_bin('1 day', created_at, ${from}::timestamptz) AS day, sum(amount_minor - refunded_minor)::bigint AS revenue
       FROM payments
       WHERE created_at >= ${from}::timestamptz AND created_at < ${until}::timestamptz
         AND state = 'granted' AND currency = ${currency}

@@ -8,6 +8,7 @@ export interface Compared {
 }
 
 export interface Today {
+  /** Money of payments made in that time, less what was given back of them since. */
   revenueMinor: Compared
   messages: Compared
   newUsers: Compared
@@ -32,8 +33,8 @@ export async function readToday(db: Db, { now, currency }: { now: Date; currency
   const dayAgo = new Date(now.getTime() - DAY_MS)
   const [row] = await db.$queryRaw<[Row]>`
     SELECT * FROM (
-      SELECT coalesce(sum(amount_minor) FILTER (WHERE created_at >= ${today}::timestamptz), 0)::bigint AS revenue,
-        coalesce(sum(amount_minor) FILTER (WHERE created_at < ${dayAgo}::timestamptz), 0)::bigint AS revenue_before
+      SELECT coalesce(sum(amount_minor - refunded_minor) FILTER (WHERE created_at >= ${today}::timestamptz), 0)::bigint AS revenue,
+        coalesce(sum(amount_minor - refunded_minor) FILTER (WHERE created_at < ${dayAgo}::timestamptz), 0)::bigint AS revenue_before
       FROM payments
       WHERE created_at >= ${yesterday}::timestamptz AND created_at <= ${now}::timestamptz
         AND state = 'granted' AND currency = ${currency}

@@ -9,7 +9,7 @@ export interface CardFacts {
   tier: 'new' | 'regular' | 'vip'
   credits: number
   passUntil: Date | null
-  /** Money received, per currency, in minor units. */
+  /** Money received and not given back, per currency, in minor units. */
   spent: { currency: string; amountMinor: number }[]
   since: Date
   source: string | null
@@ -48,8 +48,8 @@ export async function readCard(sql: Sql, { userId }: { userId: string }): Promis
         u.blocked_at IS NOT NULL AS is_blocked, u.banned_at IS NOT NULL AS is_banned,
         coalesce(a.paid + a.bonus - a.debt, 0) AS credits, a.pass_until,
         (SELECT json_agg(json_build_object('currency', s.currency, 'amountMinor', s.amount) ORDER BY s.currency) FROM (
-           SELECT p.currency, sum(p.amount_minor)::float8 AS amount FROM payments p
-           WHERE p.user_id = u.id AND p.state = 'granted' GROUP BY p.currency) s) AS spent,
+           SELECT p.currency, sum(p.amount_minor - p.refunded_minor)::float8 AS amount FROM payments p
+           WHERE p.user_id = u.id AND p.state = 'granted' AND p.refunded_minor < p.amount_minor GROUP BY p.currency) s) AS spent,
         (SELECT json_agg(json_build_object('text', n.text, 'author', n.author_name) ORDER BY n.id DESC) FROM (
            SELECT * FROM notes WHERE user_id = u.id ORDER BY id DESC LIMIT 3) n) AS notes,
         (SELECT count(*)::int FROM notes WHERE user_id = u.id) AS note_count

@@ -17,6 +17,7 @@ export function Figures({ home }: { home: Home }) {
     <div className="grid grid-cols-2 gap-3 sm:gap-4 lg:grid-cols-4">
       <Stat
         label="Revenue today"
+        hint="Payments made today, less what was given back of them"
         value={money(today.revenueMinor.today)}
         note={<Change compared={today.revenueMinor} show={money} />}
       >

@@ -25,7 +25,17 @@ beforeEach(async () => {
   await createUser(2n, { firstName: 'Tom', createdAt: ago(2 * HOUR) })
 })
 afterEach(async () => {
-  for (const table of ['payments', 'outbox', 'inbox', 'alerts', 'messages', 'conversations', 'users']) {
+  for (const table of [
+    'refunds',
+    'disputes',
+    'payments',
+    'outbox',
+    'inbox',
+    'alerts',
+    'messages',
+    'conversations',
+    'users',
+  ]) {
     await db.pool.query(`DELETE FROM ${table}`)
   }
 })
@@ -170,6 +180,24 @@ test('activity mixes messages, purchases and new users by time, and shows one li
     { what: 'message-in', at: ago(HOUR + MINUTE) },
   ])
   expect(new Set(activity.map(({ key }) => key)).size).toBe(4)
+})
+
+test('activity tells of money that was given back and of disputes, not of refunds that failed', async () => {
+  const { id: paymentId } = await pay(500, ago(3 * HOUR))
+  const money = { paymentId, amountMinor: 200, currency: 'usd' }
+  await db.prisma.refund.createMany({
+    data: [
+      { ...money, id: 're_1', actor: 'stripe', status: 'succeeded', createdAt: ago(HOUR) },
+      { ...money, id: 're_2', actor: 'stripe', status: 'failed', createdAt: ago(MINUTE) },
+    ],
+  })
+  await db.prisma.dispute.create({
+    data: { ...money, id: 'dp_1', amountMinor: 300, status: 'lost', reason: 'fraudulent', openedAt: ago(2 * MINUTE) },
+  })
+  expect(await listActivity(db.prisma, { limit: 2 })).toMatchObject([
+    { what: 'dispute', stage: 'lost', firstName: 'Maria', amountMinor: 300, currency: 'usd' },
+    { what: 'refund', firstName: 'Maria', amountMinor: 200, currency: 'usd' },
+  ])
 })
 
 test('the first steps are done when they have really happened', async () => {

@@ -1,8 +1,9 @@
-import { ArrowDownLeft, ArrowUpRight, Coins, type LucideIcon, UserPlus, Zap } from 'lucide-react'
+import { ArrowDownLeft, ArrowUpRight, Coins, Gavel, type LucideIcon, Undo2, UserPlus, Zap } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Activity } from '#core/analytics/list-activity.ts'
 import { assertNever } from '#core/assert-never.ts'
 import { formatMoney } from '#core/money/format-money.ts'
+import type { DisputeStage } from '#core/payments/judge-dispute.ts'
 import { Card } from '#web/components/card.tsx'
 import { ArrivingItem, ArrivingList } from '#web/components/home/arriving-list.tsx'
 import { messageKind } from '#web/components/home/message-kind.ts'
@@ -78,7 +79,28 @@ function describe(happening: Activity): { icon: LucideIcon; tone: string; words:
             {name} <span className="text-muted">bought</span>
             <bdi className="max-w-full truncate">{happening.label}</bdi>
             <span className="text-muted">for</span>
-            <span className="font-medium tabular-nums">{formatMoney(happening)}</span>
+            <Money of={happening} />
+          </>
+        ),
+      }
+    case 'refund':
+      return {
+        icon: Undo2,
+        tone: 'text-warning',
+        words: (
+          <>
+            {name} <span className="text-muted">was given back</span> <Money of={happening} />
+          </>
+        ),
+      }
+    case 'dispute':
+      return {
+        icon: Gavel,
+        tone: happening.stage === 'won' ? 'text-good' : 'text-bad',
+        words: (
+          <>
+            {name} <span className="text-muted">disputes</span> <Money of={happening} />
+            <span className="text-muted">{stages[happening.stage]}</span>
           </>
         ),
       }
@@ -95,6 +117,17 @@ function describe(happening: Activity): { icon: LucideIcon; tone: string; words:
     default:
       return assertNever(happening)
   }
+}
+
+const stages: Record<DisputeStage, string> = {
+  inquiry: '· the bank asks first',
+  open: '· the bank examines it',
+  lost: '· lost',
+  won: '· won',
+}
+
+function Money({ of }: { of: Parameters<typeof formatMoney>[0] }) {
+  return <span className="font-medium tabular-nums">{formatMoney(of)}</span>
 }
 
 function Said({ text, without }: { text: string | null; without: string }) {

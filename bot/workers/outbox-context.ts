@@ -38,7 +38,7 @@ export interface OutboxContext {
   now: () => Date
   buyKeyboard: (locale: string) => Promise<InlineKeyboardMarkup | undefined>
   listOwnerIds: () => Promise<number[]>
-  /** Notes that nothing reaches this user and lets what waits for them die quietly. */
+  /** Notes that nothing reaches this user and drops what waits for them. */
   markUnreachable: (userId: string) => Promise<void>
   /** Does something that nobody waits for, but that a graceful stop does. */
   afterwards: (what: string, run: () => Promise<unknown>) => void

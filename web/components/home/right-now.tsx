@@ -6,6 +6,7 @@ import { Card } from '#web/components/card.tsx'
 import { Changing } from '#web/components/changing.tsx'
 import { formatNumber, formatRough } from '#web/components/format-number.ts'
 import { formatAge } from '#web/components/format-time.ts'
+import { countTroubles } from '#web/components/home/count-troubles.ts'
 import { partNames } from '#web/components/home/part-names.ts'
 
 const queueNames: Record<QueueName, string> = {
@@ -19,10 +20,11 @@ const LATE_AFTER_MS = 10_000
 const VERY_LATE_AFTER_MS = 60_000
 
 /** What runs, how far behind it is, and how many people there are. */
-export function RightNow({ home: { at, users, today, health, queues } }: { home: Home }) {
+export function RightNow({ home }: { home: Home }) {
+  const { at, users, today, health, queues } = home
   const total = users.exact ? formatNumber(users.count) : `about ${formatRough(users.count)}`
   return (
-    <Card title="Right now" aside={<Verdict well={health.well} />} flush>
+    <Card title="Right now" aside={<Verdict isWell={health.well} troubles={countTroubles(home)} />} flush>
       <dl className="divide-y divide-line">
         <Fact
           name="Users"
@@ -55,8 +57,10 @@ export function RightNow({ home: { at, users, today, health, queues } }: { home:
   )
 }
 
-function Verdict({ well }: { well: boolean }) {
-  return <Badge tone={well ? 'good' : 'bad'}>{well ? 'All is well' : 'Trouble'}</Badge>
+function Verdict({ isWell, troubles }: { isWell: boolean; troubles: number }) {
+  if (!isWell) return <Badge tone="bad">Trouble</Badge>
+  if (troubles > 0) return <Badge tone="warning">{troubles === 1 ? 'One thing needs you' : 'Things need you'}</Badge>
+  return <Badge tone="good">Everything runs</Badge>
 }
 
 function Fact({ name, detail, children }: { name: string; detail: string; children: ReactNode }) {

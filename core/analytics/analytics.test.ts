@@ -60,7 +60,7 @@ const say = (userId: bigint, createdAt: Date, data: { direction?: 'in' | 'out'; 
     data: { botId: 9n, userId, direction: 'in', kind: 'text', content: {}, ...data, createdAt },
   })
 
-const converse = (userId: bigint, data: Record<string, Date | number | string>) =>
+const converse = (userId: bigint, data: Record<string, Date | number | bigint | string>) =>
   db.prisma.conversation.create({ data: { userId, ...data } })
 
 test('today counts from midnight UTC and is held against yesterday until the same time', async () => {
@@ -152,7 +152,7 @@ test('queues count what is open and what was given up, and say since when', asyn
   })
 })
 
-test('trouble is open alerts, urgent ones first, and money that was not granted', async () => {
+test('trouble is open alerts, urgent ones first, money that was not granted, and whose messages were given up', async () => {
   await db.prisma.alert.createMany({
     data: [
       { key: 'late', severity: 'warning', title: 'Late', detail: 'x', lastAt: now },
@@ -162,9 +162,15 @@ test('trouble is open alerts, urgent ones first, and money that was not granted'
   })
   await pay(100, now)
   await pay(200, now, { state: 'quarantined' })
-  const { alerts, quarantined } = await listTroubles(db.prisma, { limit: 10 })
+  await converse(1n, { topicChatId: -100n, topicThreadId: 7n })
+  const row = { lane: 'a', purpose: 'reply', payload: {}, userId: 1n }
+  await db.prisma.outboxItem.createMany({ data: [row, { ...row, state: 'dead', error: 'Bad Request: too long' }] })
+  const { alerts, quarantined, undelivered } = await listTroubles(db.prisma, { limit: 10 })
   expect(alerts.map(({ key }) => key)).toEqual(['dead', 'late'])
   expect(quarantined).toMatchObject([{ amountMinor: 200, firstName: 'Maria' }])
+  expect(undelivered).toMatchObject([
+    { purpose: 'reply', error: 'Bad Request: too long', firstName: 'Maria', topicChatId: -100n, topicThreadId: 7n },
+  ])
 })
 
 test('activity mixes messages, purchases and new users by time, and shows one line of a text', async () => {

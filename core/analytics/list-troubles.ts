@@ -12,14 +12,31 @@ export interface QuarantinedPayment {
   lastName: string | null
 }
 
+/** What was owed to Telegram and given up, and why; the rows of what a user's messages or purchases asked for name them. */
+export interface Undelivered {
+  id: string
+  purpose: string
+  error: string | null
+  createdAt: Date
+  userId: bigint | null
+  firstName: string | null
+  lastName: string | null
+  topicChatId: bigint | null
+  topicThreadId: bigint | null
+}
+
 export interface Troubles {
   alerts: Alert[]
   quarantined: QuarantinedPayment[]
+  undelivered: Undelivered[]
 }
 
-/** What a person must look at: open alerts, urgent ones first, and money that arrived but was not granted. */
+/**
+ * What a person must look at: open alerts, urgent ones first, money that arrived but was not granted, and what could not
+ * be delivered.
+ */
 export async function listTroubles(db: Db, { limit }: { limit: number }): Promise<Troubles> {
-  const [alerts, quarantined] = await Promise.all([
+  const [alerts, quarantined, undelivered] = await Promise.all([
     db.alert.findMany({
       where: { resolvedAt: null },
       orderBy: [{ severity: 'desc' }, { lastAt: 'desc' }],
@@ -30,6 +47,13 @@ export async function listTroubles(db: Db, { limit }: { limit: number }): Promis
         p.user_id AS "userId", u.first_name AS "firstName", u.last_name AS "lastName"
       FROM payments p LEFT JOIN users u ON u.id = p.user_id
       WHERE p.state = 'quarantined' ORDER BY p.created_at DESC LIMIT ${limit}`,
+    db.$queryRaw<Undelivered[]>`
+      SELECT o.id::text, o.purpose, o.error, o.created_at AS "createdAt",
+        o.user_id AS "userId", u.first_name AS "firstName", u.last_name AS "lastName",
+        c.topic_chat_id AS "topicChatId", c.topic_thread_id AS "topicThreadId"
+      FROM (SELECT * FROM outbox WHERE state = 'dead' ORDER BY id DESC LIMIT ${limit}) o
+      LEFT JOIN users u ON u.id = o.user_id LEFT JOIN conversations c ON c.user_id = o.user_id
+      ORDER BY o.id DESC`,
   ])
-  return { alerts, quarantined }
+  return { alerts, quarantined, undelivered }
 }

@@ -88,8 +88,11 @@ test.each([
   expect(fullName({ userId: 7n, firstName, lastName })).toBe(shown)
 })
 
-test('only topics of supergroups have an address', () => {
-  expect(topicUrl({ topicChatId: -1001234567890n, topicThreadId: 42n })).toBe('https://t.me/c/1234567890/42')
-  expect(topicUrl({ topicChatId: -1001234567890n, topicThreadId: null })).toBeNull()
-  expect(topicUrl({ topicChatId: null, topicThreadId: 42n })).toBeNull()
+test('only topics of supergroups have an address, and it lies where links of this Telegram lead', () => {
+  const topic = { topicChatId: -1001234567890n, topicThreadId: 42n }
+  expect(topicUrl(topic, 'https://t.me/shop_bot')).toBe('https://t.me/c/1234567890/42')
+  expect(topicUrl(topic, 'http://127.0.0.1:4400/shop_bot')).toBe('http://127.0.0.1:4400/c/1234567890/42')
+  expect(topicUrl(topic, null)).toBeNull()
+  expect(topicUrl({ ...topic, topicThreadId: null }, 'https://t.me/shop_bot')).toBeNull()
+  expect(topicUrl({ ...topic, topicChatId: null }, 'https://t.me/shop_bot')).toBeNull()
 })

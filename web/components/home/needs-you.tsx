@@ -1,24 +1,29 @@
+import { cx } from 'class-variance-authority'
 import { CheckCheck, CreditCard, MailX } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Home } from '#core/analytics/home-reader.ts'
-import type { QuarantinedPayment } from '#core/analytics/list-troubles.ts'
+import type { QuarantinedPayment, Undelivered } from '#core/analytics/list-troubles.ts'
 import type { WaitingConversation } from '#core/analytics/waiting.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 import { ToneIcon } from '#web/components/badge.tsx'
 import { Card } from '#web/components/card.tsx'
 import { counted, formatNumber } from '#web/components/format-number.ts'
+import { countTroubles } from '#web/components/home/count-troubles.ts'
 import { partNames } from '#web/components/home/part-names.ts'
 import { topicUrl } from '#web/components/home/topic-url.ts'
+import { undeliveredWords } from '#web/components/home/undelivered-words.ts'
 import { PersonName } from '#web/components/person-name.tsx'
 import { RelativeTime } from '#web/components/relative-time.tsx'
 import { EmptyState } from '#web/components/state.tsx'
 
 /** What waits for a person, the gravest first: what does not run, alerts, money in doubt, what could not be delivered, people. */
-export function NeedsYou({ home: { health, troubles, queues, waiting, at } }: { home: Home }) {
+export function NeedsYou({ home }: { home: Home }) {
+  const { health, troubles, queues, waiting, at } = home
+  const chatUrl = home.bot?.chatUrl ?? null
   const unwell = health.parts.filter(({ well }) => !well)
-  const dead = queues.inbox.dead + queues.outbox.dead
-  const calm = unwell.length + troubles.alerts.length + troubles.quarantined.length + dead + waiting.oldest.length === 0
-  const more = waiting.count - waiting.oldest.length
+  const calm = unwell.length + countTroubles(home) + waiting.oldest.length === 0
+  const moreUndelivered = queues.outbox.dead - troubles.undelivered.length
+  const moreWaiting = waiting.count - waiting.oldest.length
   return (
     <Card title="Needs you" flush>
       {calm ? (
@@ -53,34 +58,60 @@ export function NeedsYou({ home: { health, troubles, queues, waiting, at } }: { 
           {troubles.quarantined.map((payment) => (
             <Quarantined key={payment.id} payment={payment} now={at} />
           ))}
-          {dead > 0 && <Dead inbox={queues.inbox.dead} outbox={queues.outbox.dead} />}
-          {waiting.oldest.map((conversation) => (
-            <Waiting key={String(conversation.userId)} conversation={conversation} now={at} />
+          {troubles.undelivered.map((item) => (
+            <NotDelivered key={item.id} item={item} chatUrl={chatUrl} now={at} />
           ))}
-          {more > 0 && <li className="px-4 py-2.5 text-muted">and {counted(more, 'more conversation')} waiting</li>}
+          {moreUndelivered > 0 && <More>{counted(moreUndelivered, 'more message')} not delivered</More>}
+          {queues.inbox.dead > 0 && <NotHandled count={queues.inbox.dead} />}
+          {waiting.oldest.map((conversation) => (
+            <Waiting key={String(conversation.userId)} conversation={conversation} chatUrl={chatUrl} now={at} />
+          ))}
+          {moreWaiting > 0 && <More>{counted(moreWaiting, 'more conversation')} waiting</More>}
         </ul>
       )}
     </Card>
   )
 }
 
+function More({ children }: { children: ReactNode }) {
+  return <li className="px-4 py-2.5 text-muted">and {children}</li>
+}
+
+/** A row of the list; the whole of it leads to `href`, where there is one. */
 function Entry({
   sign,
   title,
   detail,
   when,
+  href = null,
 }: {
   sign: ReactNode
   title: ReactNode
   detail: ReactNode
   when: ReactNode
+  href?: string | null
 }) {
   return (
-    <li className="flex gap-2.5 py-3 pr-4 pl-2">
+    <li className={cx('relative flex gap-2.5 py-3 pr-4 pl-2', href !== null && 'hover:bg-sunken')}>
       <span className="mt-0.5 grid w-9 shrink-0 place-items-start justify-items-center">{sign}</span>
       <div className="min-w-0 flex-1">
-        <p className="flex min-w-0 gap-1.5 font-medium">{title}</p>
-        <p className="line-clamp-2 text-muted break-words" dir="auto">
+        <p className="flex min-w-0 gap-1.5 font-medium">
+          {href === null ? (
+            title
+          ) : (
+            <a
+              href={href}
+              target="_blank"
+              rel="noopener noreferrer"
+              title="Open the topic in Telegram"
+              className="flex min-w-0 gap-1.5 after:absolute after:inset-0"
+            >
+              {title}
+              <span className="sr-only"> (opens the topic in Telegram)</span>
+            </a>
+          )}
+        </p>
+        <p className="text-muted [overflow-wrap:anywhere]" dir="auto">
           {detail}
         </p>
       </div>
@@ -106,25 +137,45 @@ function Quarantined({ payment, now }: { payment: QuarantinedPayment; now: Date 
   )
 }
 
-function Dead({ inbox, outbox }: { inbox: number; outbox: number }) {
-  const parts = [
-    ...(outbox > 0 ? [`${counted(outbox, 'message')} could not be sent`] : []),
-    ...(inbox > 0 ? [`${counted(inbox, 'update')} could not be handled`] : []),
-  ]
+function NotDelivered({ item, chatUrl, now }: { item: Undelivered; chatUrl: string | null; now: Date }) {
+  const { before, happened } = undeliveredWords(item.purpose)
   return (
     <Entry
       sign={<MailX aria-hidden className="size-4 text-bad" />}
-      title={parts.join(', ')}
-      detail="Given up after several tries and kept for you to look at."
+      title={
+        <>
+          <span className="shrink-0 font-normal text-muted">{before}</span>
+          {item.userId === null ? 'the team' : <PersonName person={item} />}
+        </>
+      }
+      detail={`${happened}: ${item.error ?? 'nobody said why'}`}
+      when={<RelativeTime at={item.createdAt} now={now} />}
+      href={topicUrl(item, chatUrl)}
+    />
+  )
+}
+
+function NotHandled({ count }: { count: number }) {
+  return (
+    <Entry
+      sign={<MailX aria-hidden className="size-4 text-bad" />}
+      title={`${counted(count, 'update')} from Telegram could not be handled`}
+      detail="Given up after several tries. What happened stands in the log of the bot."
       when={null}
     />
   )
 }
 
-function Waiting({ conversation, now }: { conversation: WaitingConversation; now: Date }) {
+function Waiting({
+  conversation,
+  chatUrl,
+  now,
+}: {
+  conversation: WaitingConversation
+  chatUrl: string | null
+  now: Date
+}) {
   const { unread, preview, since } = conversation
-  const url = topicUrl(conversation)
-  const name = <PersonName person={conversation} />
   return (
     <Entry
       sign={
@@ -136,17 +187,10 @@ function Waiting({ conversation, now }: { conversation: WaitingConversation; now
           <span className="sr-only"> unread from</span>
         </span>
       }
-      title={
-        url === null ? (
-          name
-        ) : (
-          <a href={url} rel="noreferrer" title="Open the topic in Telegram" className="flex min-w-0 hover:underline">
-            {name}
-          </a>
-        )
-      }
-      detail={preview ?? 'Waits for an answer'}
+      title={<PersonName person={conversation} />}
+      detail={<span className="line-clamp-2">{preview ?? 'Waits for an answer'}</span>}
       when={<RelativeTime at={since} now={now} />}
+      href={topicUrl(conversation, chatUrl)}
     />
   )
 }

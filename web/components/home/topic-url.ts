@@ -1,11 +1,12 @@
-/** Telegram's own link to a forum topic (https://core.telegram.org/api/links#message-links); null without a topic. */
-export function topicUrl({
-  topicChatId,
-  topicThreadId,
-}: {
-  topicChatId: bigint | null
-  topicThreadId: bigint | null
-}): string | null {
+/**
+ * The link to a forum topic (https://core.telegram.org/api/links#message-links); null without a topic. It lies beside the
+ * bot's own chat, whose address the bot tells while it runs.
+ */
+export function topicUrl(
+  { topicChatId, topicThreadId }: { topicChatId: bigint | null; topicThreadId: bigint | null },
+  chatUrl: string | null,
+): string | null {
   const chat = /^-100(\d+)$/.exec(String(topicChatId))?.[1]
-  return chat && topicThreadId !== null ? `https://t.me/c/${chat}/${topicThreadId}` : null
+  if (!chat || topicThreadId === null || chatUrl === null) return null
+  return new URL(`c/${chat}/${topicThreadId}`, chatUrl).href
 }

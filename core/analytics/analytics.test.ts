@@ -55,7 +55,11 @@ const pay = (
   return db.prisma.payment.create({ data: { ...data, sessionId: `cs_${sessions}`, livemode: false } })
 }
 
-const say = (userId: bigint, createdAt: Date, data: { direction?: 'in' | 'out'; text?: string } = {}) =>
+const say = (
+  userId: bigint,
+  createdAt: Date,
+  data: { direction?: 'in' | 'out'; kind?: string; text?: string; albumId?: string } = {},
+) =>
   db.prisma.message.create({
     data: { botId: 9n, userId, direction: 'in', kind: 'text', content: {}, ...data, createdAt },
   })
@@ -128,6 +132,36 @@ test('people who wait are counted by how long, and the oldest come first', async
   const oldest = await listWaiting(db.prisma, { limit: 5 })
   expect(oldest).toMatchObject([{ userId: 1n, firstName: 'Maria', unread: 3, preview: 'hello' }, { userId: 2n }])
   expect(await listWaiting(db.prisma, { limit: 1 })).toHaveLength(1)
+})
+
+test('an album is one message: in the figures, among what happened, and to those who see that somebody waits', async () => {
+  await say(2n, ago(25 * HOUR), { kind: 'photo', albumId: 'a' })
+  await say(2n, ago(25 * HOUR), { kind: 'photo', albumId: 'a' })
+  await say(1n, ago(2 * HOUR), { text: 'Look' })
+  await say(1n, ago(HOUR), { kind: 'photo', albumId: 'b' })
+  await say(1n, ago(HOUR), { kind: 'video', albumId: 'b', text: 'Us at the lake' })
+  await converse(1n, { waitingSince: ago(HOUR), preview: 'Us at the lake' })
+  const [yesterday] = await listDayFigures(db.prisma, { now, days: 1, currency: 'usd' })
+  const { messages } = await readToday(db.prisma, { now, currency: 'usd' })
+  expect({ ...messages, before: yesterday?.messages }).toEqual({ today: 2, yesterday: 1, before: 1 })
+  const said = (await listActivity(db.prisma, { limit: 9 })).filter(({ what }) => what === 'message-in')
+  expect(said).toMatchObject([
+    { kind: 'album', text: 'Us at the lake' },
+    { kind: 'text', text: 'Look' },
+    { kind: 'album', text: null },
+  ])
+  expect(await listWaiting(db.prisma, { limit: 1 })).toMatchObject([{ kind: 'album', preview: 'Us at the lake' }])
+})
+
+test('whoever waits after a message without words is shown by its kind, also when words would look the same', async () => {
+  await say(1n, ago(HOUR), { kind: 'voice' })
+  await say(2n, ago(MINUTE), { text: 'voice' })
+  await converse(1n, { waitingSince: ago(HOUR), preview: 'voice' })
+  await converse(2n, { waitingSince: ago(MINUTE), preview: 'voice' })
+  expect(await listWaiting(db.prisma, { limit: 2 })).toMatchObject([
+    { kind: 'voice', preview: null },
+    { kind: 'text', preview: 'voice' },
+  ])
 })
 
 test('queues count what is open and what was given up, and say since when', async () => {

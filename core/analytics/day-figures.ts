@@ -1,3 +1,4 @@
+import { isWholeMessage } from '#core/analytics/album-parts.ts'
 import type { Db } from '#core/db.ts'
 
 export const DAY_MS = 24 * 60 * 60_000
@@ -10,7 +11,7 @@ export interface DayFigures {
    * payment, so that a refund never makes another day's revenue negative.
    */
   revenueMinor: number
-  /** In both directions. */
+  /** In both directions; an album is one. */
   messages: number
   /** People who wrote that day. */
   activeUsers: number
@@ -39,7 +40,9 @@ export async function listDayFigures(
     WITH sent AS (
       SELECT date_bin('1 day', created_at, ${from}::timestamptz) AS day, count(*)::int AS messages,
         count(DISTINCT user_id) FILTER (WHERE direction = 'in')::int AS users
-      FROM messages WHERE created_at >= ${from}::timestamptz AND created_at < ${until}::timestamptz GROUP BY 1
+      FROM messages m
+      WHERE created_at >= ${from}::timestamptz AND created_at < ${until}::timestamptz AND ${isWholeMessage}
+      GROUP BY 1
     ), paid AS (
       SELECT date_bin('1 day', created_at, ${from}::timestamptz) AS day, sum(amount_minor - refunded_minor)::bigint AS revenue
       FROM payments

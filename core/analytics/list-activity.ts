@@ -1,3 +1,4 @@
+import { isWholeMessage, kindOfWhole, textOfWhole } from '#core/analytics/album-parts.ts'
 import type { Db } from '#core/db.ts'
 import { type DisputeStage, judgeDispute } from '#core/payments/judge-dispute.ts'
 
@@ -46,10 +47,10 @@ interface Row extends Person {
 export async function listActivity(db: Db, { limit }: { limit: number }): Promise<Activity[]> {
   const rows = await db.$queryRaw<Row[]>`
     WITH latest AS (
-      (SELECT 'message-' || direction::text AS what, id::text AS id, created_at AS at, user_id, kind,
-         left(split_part(text, chr(10), 1), ${TEXT_MAX_LENGTH}::int) AS text, author_name AS author,
+      (SELECT 'message-' || direction::text AS what, id::text AS id, created_at AS at, user_id,
+         ${kindOfWhole} AS kind, left(split_part(${textOfWhole}, chr(10), 1), ${TEXT_MAX_LENGTH}::int) AS text, author_name AS author,
          NULL::int AS amount, NULL AS currency, NULL AS status
-       FROM messages ORDER BY messages.id DESC LIMIT ${limit})
+       FROM messages m WHERE ${isWholeMessage} ORDER BY m.id DESC LIMIT ${limit})
       UNION ALL
       (SELECT 'purchase', p.id::text, p.created_at, p.user_id, NULL, o.label, NULL, p.amount_minor, p.currency, NULL
        FROM (SELECT * FROM payments WHERE state = 'granted' ORDER BY created_at DESC LIMIT ${limit}) p

@@ -1,3 +1,4 @@
+import { isWholeMessage } from '#core/analytics/album-parts.ts'
 import { DAY_MS, startOfDay } from '#core/analytics/day-figures.ts'
 import type { Db } from '#core/db.ts'
 
@@ -10,6 +11,7 @@ export interface Compared {
 export interface Today {
   /** Money of payments made in that time, less what was given back of them since. */
   revenueMinor: Compared
+  /** In both directions; an album is one. */
   messages: Compared
   newUsers: Compared
   /** People who wrote within the last 24 hours. */
@@ -41,7 +43,8 @@ export async function readToday(db: Db, { now, currency }: { now: Date; currency
     ) AS payments, (
       SELECT count(*) FILTER (WHERE created_at >= ${today}::timestamptz)::int AS messages,
         count(*) FILTER (WHERE created_at < ${dayAgo}::timestamptz)::int AS messages_before
-      FROM messages WHERE created_at >= ${yesterday}::timestamptz AND created_at <= ${now}::timestamptz
+      FROM messages m
+      WHERE created_at >= ${yesterday}::timestamptz AND created_at <= ${now}::timestamptz AND ${isWholeMessage}
     ) AS messages, (
       SELECT count(*) FILTER (WHERE created_at >= ${today}::timestamptz)::int AS users,
         count(*) FILTER (WHERE created_at < ${dayAgo}::timestamptz)::int AS users_before

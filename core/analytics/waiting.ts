@@ -1,3 +1,4 @@
+import { isWholeMessage, kindOfWhole, textOfWhole } from '#core/analytics/album-parts.ts'
 import type { Db } from '#core/db.ts'
 import type { Tier } from '#prisma'
 
@@ -35,7 +36,10 @@ export interface WaitingConversation {
   tier: Tier
   since: Date
   unread: number
+  /** What they said last, in short; null when it was without words. */
   preview: string | null
+  /** What kind of message that was. */
+  kind: string | null
   topicChatId: bigint | null
   topicThreadId: bigint | null
 }
@@ -44,9 +48,16 @@ export interface WaitingConversation {
 export async function listWaiting(db: Db, { limit }: { limit: number }): Promise<WaitingConversation[]> {
   return db.$queryRaw<WaitingConversation[]>`
     SELECT u.id AS "userId", u.first_name AS "firstName", u.last_name AS "lastName", u.tier::text AS tier,
-      c.waiting_since AS since, c.unread, c.preview, c.topic_chat_id AS "topicChatId",
+      c.waiting_since AS since, c.unread, last.kind,
+      CASE WHEN last.kind IS NULL OR last.has_text THEN c.preview END AS preview, c.topic_chat_id AS "topicChatId",
       c.topic_thread_id AS "topicThreadId"
-    FROM conversations c JOIN users u ON u.id = c.user_id
-    WHERE c.waiting_since IS NOT NULL AND c.archived_at IS NULL AND c.closed_at IS NULL
-    ORDER BY c.waiting_since LIMIT ${limit}`
+    FROM (
+      SELECT * FROM conversations WHERE waiting_since IS NOT NULL AND archived_at IS NULL AND closed_at IS NULL
+      ORDER BY waiting_since LIMIT ${limit}
+    ) c JOIN users u ON u.id = c.user_id
+    LEFT JOIN LATERAL (
+      SELECT ${kindOfWhole} AS kind, ${textOfWhole} IS NOT NULL AS has_text FROM messages m
+      WHERE m.user_id = c.user_id AND m.direction = 'in' AND ${isWholeMessage} ORDER BY m.id DESC LIMIT 1
+    ) last ON true
+    ORDER BY c.waiting_since`
 }

@@ -13,6 +13,7 @@ const kinds: Record<string, string> = {
   contact: 'a contact',
   poll: 'a poll',
   dice: 'a dice',
+  album: 'an album',
 }
 
 /** A kind of message with its article, as people call it. */

@@ -9,6 +9,7 @@ import { ToneIcon } from '#web/components/badge.tsx'
 import { Card } from '#web/components/card.tsx'
 import { counted, formatNumber } from '#web/components/format-number.ts'
 import { countTroubles } from '#web/components/home/count-troubles.ts'
+import { messageKind } from '#web/components/home/message-kind.ts'
 import { partNames } from '#web/components/home/part-names.ts'
 import { topicUrl } from '#web/components/home/topic-url.ts'
 import { undeliveredWords } from '#web/components/home/undelivered-words.ts'
@@ -175,7 +176,8 @@ function Waiting({
   chatUrl: string | null
   now: Date
 }) {
-  const { unread, preview, since } = conversation
+  const { unread, preview, kind, since } = conversation
+  const wordless = kind === null ? 'Waits for an answer' : `Sent ${messageKind(kind)}`
   return (
     <Entry
       sign={
@@ -188,7 +190,7 @@ function Waiting({
         </span>
       }
       title={<PersonName person={conversation} />}
-      detail={<span className="line-clamp-2">{preview ?? 'Waits for an answer'}</span>}
+      detail={<span className="line-clamp-2">{preview ?? wordless}</span>}
       when={<RelativeTime at={since} now={now} />}
       href={topicUrl(conversation, chatUrl)}
     />

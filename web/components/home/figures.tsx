@@ -31,11 +31,11 @@ export function Figures({ home }: { home: Home }) {
         <Course figure="Messages" values={[...history.map((day) => day.messages), today.messages.today]} />
       </Stat>
       <Stat
-        label="Active users, 24 h"
+        label="People who wrote, 24 h"
         value={formatNumber(today.activeUsers)}
         note={`${formatNumber(yesterdayActive)} yesterday`}
       >
-        <Course figure="Active users" values={[...history.map((day) => day.activeUsers), today.activeUsers]} />
+        <Course figure="People who wrote" values={[...history.map((day) => day.activeUsers), today.activeUsers]} />
       </Stat>
       <Stat
         label="Waiting conversations"

@@ -1,30 +1,33 @@
+import { cx } from 'class-variance-authority'
 import type { WaitingSummary } from '#core/analytics/waiting.ts'
 import { formatNumber } from '#web/components/format-number.ts'
 
-const ages = ['under 1 h', '1–4 h', '4–24 h', 'over a day'] as const
-const fills = ['fill-accent', 'fill-accent', 'fill-warning', 'fill-bad'] as const
+const ages = [
+  { label: '<1 h', words: 'under 1 h', fill: 'bg-accent' },
+  { label: '<4 h', words: '1–4 h', fill: 'bg-accent' },
+  { label: '<1 d', words: '4–24 h', fill: 'bg-warning' },
+  { label: '>1 d', words: 'over a day', fill: 'bg-bad' },
+] as const
 
-/** How long people have waited, as four columns with their numbers. */
+const LOWEST_PX = 3
+const HIGHEST_PX = 32
+
+/** How long people have waited, as four columns. */
 export function WaitingByAge({ byAge }: { byAge: WaitingSummary['byAge'] }) {
   const highest = Math.max(...byAge, 1)
-  const words = ages.map((age, index) => `${age}: ${formatNumber(byAge[index] ?? 0)}`).join(', ')
+  const all = ages.map(({ words }, index) => `${words}: ${formatNumber(byAge[index] ?? 0)}`).join(', ')
   return (
-    <svg viewBox="0 0 120 32" role="img" aria-label={`Waiting ${words}`} className="h-8 w-30">
-      <title>{words}</title>
-      {byAge.map((count, index) => {
-        const height = count === 0 ? 1.5 : 3 + (count / highest) * 27
+    <div role="img" aria-label={`Waiting ${all}`} title={all} className="grid w-full max-w-40 grid-cols-4 gap-x-0.5">
+      {ages.map(({ label, fill }, index) => {
+        const count = byAge[index] ?? 0
+        const height = count === 0 ? 1.5 : LOWEST_PX + (count / highest) * (HIGHEST_PX - LOWEST_PX)
         return (
-          <rect
-            key={ages[index]}
-            x={index * 30 + 2}
-            y={32 - height}
-            width={24}
-            height={height}
-            rx={1.5}
-            className={count === 0 ? 'fill-line' : fills[index]}
-          />
+          <div key={label} className="flex h-12 flex-col justify-end">
+            <span className={cx('mx-0.5 rounded-sm', count === 0 ? 'bg-line' : fill)} style={{ height }} />
+            <span className="text-center text-xs whitespace-nowrap text-muted">{label}</span>
+          </div>
         )
       })}
-    </svg>
+    </div>
   )
 }

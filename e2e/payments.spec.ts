@@ -198,4 +198,11 @@ test.describe('a pay link that is none', () => {
       await expectNoSidewaysScroll(page)
     }
   })
+
+  test('of a card speaks of the card, and of the command that hands out such links', async ({ page, urls }) => {
+    const response = await page.goto(`${urls.web}/checkout/card/${'A'.repeat(32)}`)
+    expect(response?.status()).toBe(404)
+    await expect(heading(page)).toHaveText("We don't know this card link")
+    await expect(page.getByText('Send /autorecharge in the chat to get a new one.')).toBeVisible()
+  })
 })

@@ -116,7 +116,8 @@ test('a bank debit is being confirmed until it arrives or bounces; the open page
   await expect(heading(impatient)).toHaveText('Your payment is being confirmed')
   await impatient.close()
 
-  await expect(heading(bouncing)).toHaveText('Not paid yet', { timeout: 20_000 })
+  await expect(heading(bouncing)).toHaveText('The payment did not go through', { timeout: 20_000 })
+  await expect(bouncing.getByText('nothing was charged. You can pay in another way.')).toBeVisible()
   await expect(bouncing.getByRole('link', { name: PAY })).toBeVisible()
   await page.bringToFront()
   await expect(heading(page)).toHaveText('Paid, thank you', { timeout: 20_000 })

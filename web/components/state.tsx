@@ -2,6 +2,10 @@ import { cx } from 'class-variance-authority'
 import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 
+const tones = { neutral: 'text-muted', good: 'text-good', warning: 'text-warning' } as const
+
+export type StateTone = keyof typeof tones
+
 /** Says what would be here and offers the first step; also the frame of error and message pages. */
 export function EmptyState({
   icon: Icon,
@@ -9,17 +13,20 @@ export function EmptyState({
   children,
   action,
   level = 'h3',
+  tone = 'neutral',
 }: {
   icon: LucideIcon
   title: string
   children?: ReactNode
   action?: ReactNode
   level?: 'h1' | 'h3'
+  /** Of the icon alone; the title says the same in words. */
+  tone?: StateTone
 }) {
   const Title = level
   return (
     <div className="flex flex-col items-center gap-2 px-4 py-8 text-center">
-      <Icon aria-hidden className="size-6 text-muted" strokeWidth={1.75} />
+      <Icon aria-hidden className={cx('size-6', tones[tone])} strokeWidth={1.75} />
       <Title className={level === 'h1' ? 'text-xl font-semibold' : 'font-medium'}>{title}</Title>
       {children !== undefined && <div className="max-w-prose text-muted">{children}</div>}
       {action !== undefined && <div className="mt-3">{action}</div>}

@@ -29,6 +29,13 @@ export function messageOf(state: CheckoutState, payHref: string): CheckoutMessag
         body: `${state.order.label}: no payment has arrived for it so far.`,
         pay: payAgain(state.order, payHref),
       }
+    case 'failed':
+      return {
+        icon: 'failed',
+        title: 'The payment did not go through',
+        body: `${state.order.label}: nothing was charged. You can pay in another way.`,
+        pay: payAgain(state.order, payHref),
+      }
     case 'expired':
       return {
         icon: 'expired',
@@ -46,9 +53,13 @@ export function statusMessage(
 ): CheckoutMessage {
   // A slow payment may take longer than its link is valid; whoever made it must not read that nothing was charged.
   const isUndecided = state.name === 'payable' || state.name === 'expired'
-  if (happened === 'pending' && isUndecided) return messageOf({ ...state, name: 'confirming' }, payHref)
+  const isUnderWay = state.order.checkoutSessionId !== null
+  if (happened === 'pending' && isUndecided && isUnderWay) return messageOf({ ...state, name: 'confirming' }, payHref)
   if (state.name !== 'payable') return messageOf(state, payHref)
   switch (happened) {
+    case 'pending':
+      // A payment that was under way and freed the order again has failed.
+      return messageOf({ ...state, name: 'failed' }, payHref)
     case 'unavailable':
     case 'refused':
       return troubleOf(happened, payHref)

@@ -1,5 +1,6 @@
 import {
   CircleCheck,
+  CircleSlash,
   CircleX,
   Clock,
   CloudAlert,
@@ -11,11 +12,11 @@ import {
 import type { ReactNode } from 'react'
 import { FollowAlong } from '#web/app/checkout/follow-along.tsx'
 import { ButtonLink } from '#web/components/button.tsx'
-import { EmptyState, MessagePage } from '#web/components/state.tsx'
+import { EmptyState, MessagePage, type StateTone } from '#web/components/state.tsx'
 
 /** What the page says. The words are kept apart from the frame, so that all pages of a purchase look alike. */
 export interface CheckoutMessage {
-  icon: 'paid' | 'wait' | 'expired' | 'trouble' | 'review' | 'cancelled' | 'card'
+  icon: 'paid' | 'wait' | 'expired' | 'trouble' | 'review' | 'failed' | 'cancelled' | 'card'
   title: string
   body: ReactNode
   /** Offers the pay link again, under this name. */
@@ -24,14 +25,15 @@ export interface CheckoutMessage {
   followsAlong?: boolean
 }
 
-const icons: Record<CheckoutMessage['icon'], LucideIcon> = {
-  paid: CircleCheck,
-  wait: Hourglass,
-  expired: Clock,
-  trouble: CloudAlert,
-  review: TriangleAlert,
-  cancelled: CircleX,
-  card: CreditCard,
+const signs: Record<CheckoutMessage['icon'], { icon: LucideIcon; tone: StateTone }> = {
+  paid: { icon: CircleCheck, tone: 'good' },
+  wait: { icon: Hourglass, tone: 'neutral' },
+  expired: { icon: Clock, tone: 'neutral' },
+  trouble: { icon: CloudAlert, tone: 'warning' },
+  review: { icon: TriangleAlert, tone: 'warning' },
+  failed: { icon: CircleX, tone: 'warning' },
+  cancelled: { icon: CircleSlash, tone: 'neutral' },
+  card: { icon: CreditCard, tone: 'neutral' },
 }
 
 /** One message of a purchase, with the way back into the chat. */
@@ -39,7 +41,7 @@ export function CheckoutPage({ message, botLink }: { message: CheckoutMessage; b
   const { icon, title, body, pay, followsAlong = false } = message
   return (
     <MessagePage>
-      <EmptyState level="h1" icon={icons[icon]} title={title} action={<Actions pay={pay} botLink={botLink} />}>
+      <EmptyState level="h1" {...signs[icon]} title={title} action={<Actions pay={pay} botLink={botLink} />}>
         {body}
       </EmptyState>
       {followsAlong && <FollowAlong />}

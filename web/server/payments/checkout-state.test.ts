@@ -51,6 +51,17 @@ describe('landing on the success page', () => {
     expect(await land(order.token, sessionId)).toMatchObject({ name: 'confirming' })
   })
 
+  test('of a payment that bounced says so, however often it is looked at, and not to others', async () => {
+    const [order, another] = [await newOrder(shop), await newOrder(shop)]
+    const sessionId = await clickPayLink(shop, order)
+    await shop.world.paySession({ sessionId, outcome: 'delayed' })
+    await shop.world.settlePayment({ sessionId, succeeds: false })
+    expect(await land(order.token, sessionId)).toMatchObject({ name: 'failed' })
+    expect(await land(order.token, sessionId)).toMatchObject({ name: 'failed' })
+    expect(await land(another.token, sessionId)).toMatchObject({ name: 'payable', order: { id: another.id } })
+    expect(await readBooks(shop, order)).toEqual(nothingGranted)
+  })
+
   test('with the session of somebody else neither asks Stripe nor shows theirs', async () => {
     const [mine, theirs] = [await newOrder(shop), await newOrder(shop)]
     await clickPayLink(shop, mine)

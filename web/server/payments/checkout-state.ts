@@ -12,6 +12,8 @@ export type CheckoutState =
   /** Money arrived that a person has to look at. */
   | { name: 'review'; order: OrderView }
   | { name: 'payable'; order: OrderView }
+  /** Payable, after a payment that was under way bounced. */
+  | { name: 'failed'; order: OrderView }
   | { name: 'expired'; order: OrderView }
 
 /** The state of an order as the database has it; null for an unknown token. */
@@ -38,24 +40,47 @@ export async function landOnSuccess(
 ): Promise<CheckoutState | null> {
   const before = await readCheckoutState(db, { token, now })
   if (!before || before.name === 'paid' || before.name === 'review') return before
-  if (before.order.checkoutSessionId !== sessionId) return before
-  const isUnderWay = await askStripe(db, rail, { sessionId, now })
+  // A payment that failed has freed the order from its session.
+  const isFreed = before.order.checkoutSessionId === null
+  if (!isFreed && before.order.checkoutSessionId !== sessionId) return before
+  const fate = isFreed
+    ? await recallSession(rail, { sessionId, orderId: before.order.id })
+    : await settleSession(db, rail, { sessionId, now })
   const after = await readCheckoutState(db, { token, now })
-  if (!after || after.name === 'paid' || after.name === 'review' || !isUnderWay) return after
-  return { name: 'confirming', order: after.order }
+  if (!after || after.name === 'paid' || after.name === 'review') return after
+  if (fate === 'under_way') return { name: 'confirming', order: after.order }
+  return fate === 'failed' && after.name === 'payable' ? { name: 'failed', order: after.order } : after
 }
 
-/** Whether a payment may still turn up for the session. */
-async function askStripe(
+/** What can still come of a session that has not been paid. */
+type Fate = 'under_way' | 'failed' | 'open'
+
+async function settleSession(
   db: PrismaClient,
   rail: PaymentRail,
   { sessionId, now }: { sessionId: string; now: Date },
-): Promise<boolean> {
+): Promise<Fate> {
   try {
     const settled = await settleCheckoutSession(db, rail, { sessionId, now })
-    return settled.status === 'not_paid' && settled.payment === 'pending'
+    if (settled.status !== 'not_paid') return 'open'
+    if (settled.payment === 'pending') return 'under_way'
+    return settled.payment === 'failed' ? 'failed' : 'open'
   } catch (error) {
-    if (error instanceof RailUnavailableError) return true
+    if (error instanceof RailUnavailableError) return 'under_way'
+    throw error
+  }
+}
+
+/** Only looks: the session was dealt with before. */
+async function recallSession(
+  rail: PaymentRail,
+  { sessionId, orderId }: { sessionId: string; orderId: string },
+): Promise<Fate> {
+  try {
+    const checkout = await rail.findCheckout(sessionId)
+    return checkout?.orderId === orderId && checkout.payment === 'failed' ? 'failed' : 'open'
+  } catch (error) {
+    if (error instanceof RailUnavailableError) return 'open'
     throw error
   }
 }

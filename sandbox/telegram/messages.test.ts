@@ -29,6 +29,19 @@ describe('text', () => {
     expect(markdown.entities?.map(({ type }) => type)).toEqual(['bold', 'italic', 'code', 'spoiler', 'blockquote'])
   })
 
+  test('that says itself where a command is gets no second one there', async () => {
+    const given = [
+      { type: 'bot_command' as const, offset: 2, length: 2 },
+      { type: 'italic' as const, offset: 6, length: 1 },
+    ]
+    const { entities } = await api.sendMessage(userId, '</b> /c', { entities: given })
+    expect(entities).toEqual([
+      { type: 'bot_command', offset: 2, length: 2 },
+      { type: 'bot_command', offset: 5, length: 2 },
+      { type: 'italic', offset: 6, length: 1 },
+    ])
+  })
+
   test.each([
     ['HTML', '<b>x', `can't parse entities: Can't find end tag corresponding to start tag "b"`],
     ['HTML', '<blink>x</blink>', `can't parse entities: Unsupported start tag "blink" at byte offset 0`],

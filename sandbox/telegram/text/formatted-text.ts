@@ -67,25 +67,28 @@ export function trimmed({ text, entities }: FormattedText): FormattedText {
 const found =
   /(?<command>(?<![\w/])\/[a-zA-Z]\w{0,63}(?:@\w{3,32})?)|(?<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|(?<mention>(?<!\w)@[a-zA-Z]\w{3,31})|(?<hashtag>(?<!\w)#\p{L}[\p{L}\d_]*)|(?<url>https?:\/\/[^\s<>"]+|(?<![\w@.-])(?:[a-z\d-]+\.)+(?:com|org|net|io|me|dev|app|example)(?:\/[^\s<>"]*)?)/giu
 const types = { command: 'bot_command', email: 'email', mention: 'mention', hashtag: 'hashtag', url: 'url' } as const
+/** Within these nothing is looked for. */
+const opaqueTypes = new Set(['code', 'pre', 'text_link', 'text_mention'])
 
-/** Commands, mentions, hashtags and addresses become entities by themselves, where nothing else is. */
+/** Commands, mentions, hashtags and addresses become entities by themselves, unless they are inside of something else or given already. */
 export function withFoundEntities({ text, entities }: FormattedText): FormattedText {
   if (!/[/@#.]/.test(text)) return { text, entities }
   const all = [...entities]
   for (const match of text.matchAll(found)) {
-    const offset = match.index
-    const value = match[0].replace(/[.,!?:;)]+$/, '')
-    const blocked = entities.some(
-      (e) =>
-        e.offset < offset + value.length &&
-        offset < e.offset + e.length &&
-        /^(code|pre|text_link|text_mention)$/.test(e.type),
-    )
     const name = Object.entries(match.groups ?? {}).find(([, part]) => part !== undefined)?.[0]
-    if (blocked || name === undefined) continue
-    all.push({ type: types[name as keyof typeof types], offset, length: value.length })
+    if (name === undefined) continue
+    const type = types[name as keyof typeof types]
+    const length = match[0].replace(/[.,!?:;)]+$/, '').length
+    const isTaken = entities.some(
+      (given) => overlaps(given, match.index, length) && (opaqueTypes.has(given.type) || given.type === type),
+    )
+    if (!isTaken) all.push({ type, offset: match.index, length })
   }
   return { text, entities: sortEntities(all) }
+}
+
+function overlaps(entity: WireEntity, offset: number, length: number): boolean {
+  return entity.offset < offset + length && offset < entity.offset + entity.length
 }
 
 export const countCharacters = (text: string): number => {

@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, chromium, type Page } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findChromium } from '#testing/chromium.ts'
+import type { WireEntity } from '../telegram/wire.ts'
 import { type Sandbox, startSandbox } from './start-sandbox.ts'
 
 const TOKEN = '7000000001:test'
@@ -267,6 +268,12 @@ test('what the owner does in Stripe is done by a press: refund, dispute, win, an
   await close()
 })
 
+const hiddenCommand: WireEntity[] = (['spoiler', 'bot_command'] as const).map((type) => ({
+  type,
+  offset: 0,
+  length: 4,
+}))
+
 test.each([
   { width: 1280, height: 800, colorScheme: 'light' as const },
   { width: 1280, height: 800, colorScheme: 'dark' as const },
@@ -279,8 +286,10 @@ test.each([
     const { page, close, complaints } = await open(view)
     world.updateUser({ userId: ANN, firstName: 'Ann', lastName: 'بوريس'.repeat(11) })
     world.sendText({ userId: ANN, text: `${'long '.repeat(818)}<script>` })
+    world.sendText({ userId: ANN, text: '/buy', entities: hiddenCommand })
     await world.sendAlbum({ userId: ANN, items: Array.from({ length: 10 }, () => ({ kind: 'photo' as const })) })
     await page.getByRole('article', { name: 'Album of 10 from you' }).last().waitFor()
+    expect(await page.locator('button button, a button').count()).toBe(0)
     const problems = await accessibilityProblems(page)
     for (const name of view.width < 760 ? ['Timeline', 'Team'] : []) {
       await page.getByRole('navigation', { name: 'View' }).getByRole('button', { name }).click()

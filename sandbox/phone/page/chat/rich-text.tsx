@@ -59,7 +59,7 @@ function Entity({ node, onCommand }: { node: Exclude<TextNode, string>; onComman
     case 'expandable_blockquote':
       return <blockquote>{inside}</blockquote>
     case 'spoiler':
-      return <Spoiler>{inside}</Spoiler>
+      return <Spoiler hiddenText={plain}>{inside}</Spoiler>
     case 'text_link':
       return <SafeLink href={entity.url ?? ''}>{inside}</SafeLink>
     case 'url':
@@ -102,12 +102,13 @@ function SafeLink({ href, children }: { href: string; children: ReactNode }) {
   )
 }
 
-function Spoiler({ children }: { children: ReactNode }) {
+/** Hidden it is one button, so the links inside are only text until it is shown. */
+function Spoiler({ hiddenText, children }: { hiddenText: string; children: ReactNode }) {
   const [shown, setShown] = useState(false)
   if (shown) return <span className="spoiler is-shown">{children}</span>
   return (
     <button type="button" className="spoiler" aria-label="Hidden text, show it" onClick={() => setShown(true)}>
-      <span aria-hidden="true">{children}</span>
+      <span aria-hidden="true">{hiddenText}</span>
     </button>
   )
 }

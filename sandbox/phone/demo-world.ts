@@ -19,6 +19,8 @@ export function createDemoWorld(world: ControlVerbs, { groupId, ownerId, publicU
   const owner = { id: ownerId, firstName: 'Olivia', lastName: 'Marsh', username: 'olivia', languageCode: 'en' }
   const known = new Set(world.listUsers().map(({ user }) => user.id))
   for (const person of [...customers, owner]) if (!known.has(person.id)) world.createUser({ ...person, started: false })
+  // Who sets a bot up presses Start once; without that it could not tell its owner of trouble.
+  world.updateUser({ userId: ownerId, started: true })
   if (!world.listChats().some(({ id }) => id === groupId))
     world.createForum({ id: groupId, title: `${bot.name} team`, ownerId, botStatus: 'administrator' })
   return { bot, groupId, ownerId, publicUrl, peopleIds: [...customers.map(({ id }) => id), ownerId] }

@@ -50,6 +50,12 @@ test('a world of another bot is not taken over', () => {
   expect(open(path, 8).wasRestored).toBe(false)
 })
 
+test('at the first start the bot may write to its owner, and to nobody else yet', () => {
+  const { verbs } = open(somewhere())
+  const started = verbs.listUsers().filter((person) => person.started)
+  expect(started.map(({ user }) => user.id)).toEqual([demo.ownerId])
+})
+
 test('the demo world is the same at every first start', () => {
   expect(open(somewhere()).setup).toEqual(open(somewhere()).setup)
 })

@@ -31,7 +31,7 @@ export function Phone() {
     setDrafts((all) => ({ ...all, [personId]: next }))
     if (asked) setGivenUp((all) => ({ ...all, [personId]: asked.messageId }))
   }
-  const isNew = messages.length === 0
+  const isNew = messages.length === 0 && !person.started
   return (
     <div className="phone">
       <PeopleSwitcher />
@@ -54,7 +54,7 @@ export function Phone() {
           messages={messages}
           isTyping={isTyping}
           onDraft={setDraft}
-          empty={<FirstVisit name={person.user.first_name} />}
+          empty={<FirstVisit name={person.user.first_name} isNew={isNew} />}
         />
         {person.blockedBot ? (
           <footer className="chat-foot">
@@ -104,14 +104,21 @@ function blockItem(isBlocked: boolean, userId: number) {
       }
 }
 
-function FirstVisit({ name }: { name: string }) {
+function FirstVisit({ name, isNew }: { name: string; isNew: boolean }) {
   return (
     <div className="empty">
       <Logo size={64} />
       <h3 dir="auto">You are {name}</h3>
-      <p>
-        This is {name}’s phone. Press <b>Start</b> below to meet the bot, just as a new customer would.
-      </p>
+      {isNew ? (
+        <p>
+          This is {name}’s phone. Press <b>Start</b> below to meet the bot, just as a new customer would.
+        </p>
+      ) : (
+        <p>
+          This is {name}’s phone, and {name} set the bot up. It answers <code>/login</code> with a link to the
+          dashboard, and tells of trouble here.
+        </p>
+      )}
     </div>
   )
 }

@@ -9,6 +9,7 @@ const quiet = new Set([
   'getfile',
   'getchat',
   'getchatmember',
+  'getstartransactions',
   'getwebhookinfo',
   'sendchataction',
 ])

@@ -155,8 +155,13 @@ test('failures are told with their reason, waiting with its seconds, lost answer
   ])
 })
 
-test('polling and typing are not worth a line', () => {
-  expect(narrated(called('getUpdates', {}), called('sendChatAction', { chat_id: ANN })).stories).toEqual([])
+test('polling, typing and looking through the Stars are not worth a line', () => {
+  const quiet = [
+    called('getUpdates', {}),
+    called('sendChatAction', { chat_id: ANN }),
+    called('getStarTransactions', {}),
+  ]
+  expect(narrated(...quiet).stories).toEqual([])
 })
 
 test('a long text or name is cut between characters, never inside of an emoji', () => {

@@ -103,11 +103,22 @@ function messageLine(call: CallRecord, method: string, cast: Cast): string | nul
     return person ? `Arrived at ${person}` : 'Passed on'
   }
   if (method.startsWith('editmessage'))
-    return inGroup ? 'Card brought up to date' : `Brought up to date${text ? ` ${quote(text)}` : ''}`
+    return inGroup && !isGeneral(call)
+      ? 'Card brought up to date'
+      : `Brought up to date${text ? ` ${quote(text)}` : ''}`
   if (method.startsWith('deletemessage')) return 'Message deleted'
   if (!method.startsWith('send')) return null
-  if (inGroup) return text ? `In the topic: ${quote(text)}` : 'Arrived in the topic'
+  if (inGroup) {
+    const where = isGeneral(call) ? 'General' : 'the topic'
+    return text ? `In ${where}: ${quote(text)}` : `Arrived in ${where}`
+  }
   return `${person ?? 'The user'} reads ${text ? quote(text) : 'it'}`
+}
+
+/** General is no topic: neither what is sent there nor what comes of it names one. */
+function isGeneral({ params, result }: CallRecord): boolean {
+  const sent = result as { message_thread_id?: unknown } | undefined
+  return params.message_thread_id === undefined && sent?.message_thread_id === undefined
 }
 
 function reactionLine(call: CallRecord, inGroup: boolean): string {

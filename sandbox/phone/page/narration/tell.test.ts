@@ -91,6 +91,18 @@ test('two people who write at once keep their own stories', () => {
   expect(bob).toEqual(['Bob wrote “two”', `Topic created: “👤 x (${BOB})”`, 'Arrived in the topic'])
 })
 
+test('what is posted in General is not told as if it were in a topic', () => {
+  const result = { text: 'Good morning' }
+  const inTopic = { text: 'A card', message_thread_id: 7 }
+  const narration = narrated(
+    called('sendMessage', { chat_id: GROUP }, { result }),
+    called('editMessageText', { chat_id: GROUP, message_id: 5 }, { result }),
+    called('editMessageText', { chat_id: GROUP, message_id: 6 }, { result: inTopic }),
+  )
+  const lines = ['In General: “Good morning”', 'Brought up to date “Good morning”', 'Card brought up to date']
+  expect(linesOf(narration)).toEqual([['Paydesk', ...lines]])
+})
+
 test('an answer in a topic names whom it is for and how it got there', () => {
   const narration = narrated(
     topicOf(ANN, 7),

@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '#sandbox/stripe/control-types.ts'
+import type { TimelineEntry, WireObject } from '#sandbox/stripe/control-types.ts'
 import type { MessageView, WorldEvent } from '#sandbox/telegram/control-types.ts'
 
 /** One call over the wire, as the panel shows it. */
@@ -39,11 +39,11 @@ export interface Narration {
   stories: Story[]
   personOfThread: Record<string, number>
   storyOfObject: Record<string, string>
-  /** Who was sent a pay link, by the link’s token: Stripe’s objects lead back to it by their return address. */
-  personOfPayLink: Record<string, number>
+  /** Who is behind a pay link, by its token, and behind what came of it at Stripe, by the ids there. */
+  personOfReference: Record<string, number>
 }
 
-export const emptyNarration: Narration = { stories: [], personOfThread: {}, storyOfObject: {}, personOfPayLink: {} }
+export const emptyNarration: Narration = { stories: [], personOfThread: {}, storyOfObject: {}, personOfReference: {} }
 
 /** Who is who, so that lines can say names. */
 export interface Cast {
@@ -57,7 +57,8 @@ export interface Cast {
 
 export type Happening =
   | { source: 'telegram'; event: WorldEvent; message?: MessageView | null }
-  | { source: 'stripe'; entry: TimelineEntry }
+  /** `sessions` may tell whom the entry is about where nothing told before does. */
+  | { source: 'stripe'; entry: TimelineEntry; sessions?: WireObject[] }
   /** Done on this page, where no event says who did it. */
   | { source: 'page'; at: number; title: string; personId: number | null; tone?: Tone; wire?: Wire }
 
@@ -104,6 +105,13 @@ export function recentStoryOf(narration: Narration, personId: number | null, at:
   return null
 }
 
+/** The newest story that one of these objects of Stripe’s is part of, if it is young enough. */
+export function recentStoryAbout(narration: Narration, objectIds: readonly string[], at: number): string | null {
+  const ids = new Set(objectIds.map((id) => narration.storyOfObject[id]))
+  const story = narration.stories.findLast(({ id }) => ids.has(id))
+  return story && isYoung(story, at) ? story.id : null
+}
+
 export function recentStory(narration: Narration, at: number): string | null {
   const story = narration.stories.at(-1)
   return story && isYoung(story, at) ? story.id : null
@@ -125,11 +133,10 @@ export function payLinksIn(content: unknown): string[] {
   return Array.from(text.matchAll(PAY_LINK), ([, token]) => token ?? '')
 }
 
-export function rememberPayLinks(narration: Narration, content: unknown, personId: number): Narration {
-  const tokens = payLinksIn(content)
-  if (tokens.length === 0) return narration
-  const added = Object.fromEntries(tokens.map((token) => [token, personId]))
-  return { ...narration, personOfPayLink: { ...narration.personOfPayLink, ...added } }
+export function rememberReferences(narration: Narration, references: readonly string[], personId: number): Narration {
+  if (references.every((reference) => narration.personOfReference[reference] === personId)) return narration
+  const added = Object.fromEntries(references.map((reference) => [reference, personId]))
+  return { ...narration, personOfReference: { ...narration.personOfReference, ...added } }
 }
 
 export function rememberObject(narration: Narration, objectIds: readonly string[], storyId: string): Narration {

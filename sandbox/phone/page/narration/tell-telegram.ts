@@ -5,9 +5,10 @@ import {
   addStory,
   type Cast,
   type Narration,
+  payLinksIn,
   recentStory,
   recentStoryOf,
-  rememberPayLinks,
+  rememberReferences,
   rememberThread,
   type Step,
 } from './narration.ts'
@@ -126,7 +127,7 @@ function tellCall(narration: Narration, call: CallRecord, cast: Cast): Narration
   const itself = isSetUp(call.method) ? `${cast.botName} gets ready` : cast.botName
   const otherwise = personId === null ? itself : `${cast.botName} to ${nameInSentence(cast.nameOf(personId))}`
   const told = addStep(learned, about, step, { title: otherwise, personId })
-  return personId === null ? told : rememberPayLinks(told, call.params.reply_markup, personId)
+  return personId === null ? told : rememberReferences(told, payLinksIn(call.params.reply_markup), personId)
 }
 
 /** A new topic belongs to the person whose number its name carries, or else to whom the last story is about. */

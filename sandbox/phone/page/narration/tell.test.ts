@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { TimelineEntry, WireEvent } from '#sandbox/stripe/control-types.ts'
+import type { WireEvent, WireSession } from '#sandbox/stripe/control-types.ts'
 import type { CallRecord, MessageView, WorldEvent } from '#sandbox/telegram/control-types.ts'
 import { type Cast, emptyNarration, type Happening, type Narration } from './narration.ts'
 import { tell } from './tell.ts'
@@ -255,21 +255,121 @@ test('a renewal is told under the name of who subscribed', () => {
   expect(linesOf(narration).at(-1)).toEqual(['The subscription of Ann renewed for $9.00'])
 })
 
+interface Asked {
+  status?: number
+  params?: unknown
+  response?: unknown
+  atMs?: number
+}
+
+function asked(request: string, { status = 200, params = {}, response = {}, atMs = 1_500 }: Asked): Happening {
+  const [method = '', path = ''] = request.split(' ')
+  seq += 1
+  const rest = { durationMs: 3, idempotencyKey: null, replayed: false, params, response }
+  return { source: 'stripe', entry: { kind: 'request', atMs, requestId: `req_${seq}`, method, path, status, ...rest } }
+}
+
+function happened(type: string, object: object, atMs = 2_000): Happening {
+  seq += 1
+  const wire = { id: `evt_${seq}`, object: 'event', type, data: { object } } as unknown as WireEvent
+  return { source: 'stripe', entry: { kind: 'event', atMs, event: wire } }
+}
+
+const ORDER = '0193c1de-7b1c-7000-8000-000000000001'
+/** Bob was sent a pay link, and Paydesk made the page behind it. */
+const bobGoesToPay = [
+  called('sendMessage', {
+    chat_id: BOB,
+    text: 'Pay here',
+    reply_markup: { inline_keyboard: [[{ text: 'Pay', url: 'http://x/checkout/tok-en' }]] },
+  }),
+  asked('POST /v1/checkout/sessions', {
+    response: {
+      ...session,
+      payment_intent: null,
+      client_reference_id: ORDER,
+      success_url: 'http://x/checkout/tok-en/success',
+    },
+  }),
+]
+const titlesOf = (narration: Narration) => linesOf(narration).map(([title]) => title)
+
 test('the making of a pay page is told with its amount', () => {
-  const entry: TimelineEntry = {
-    kind: 'request',
-    atMs: 1_500,
-    requestId: 'req_1',
-    method: 'POST',
-    path: '/v1/checkout/sessions',
-    status: 200,
-    durationMs: 3,
-    idempotencyKey: null,
-    replayed: false,
-    params: {},
-    response: { ...session, client_reference_id: String(ANN) },
-  }
-  expect(linesOf(narrated({ source: 'stripe', entry }))).toEqual([['Ann goes to pay', 'Pay page made for $10.00']])
+  const made = asked('POST /v1/checkout/sessions', { response: { ...session, client_reference_id: String(ANN) } })
+  expect(linesOf(narrated(made))).toEqual([['Ann goes to pay', 'Pay page made for $10.00']])
+})
+
+test('a card that is declined on the pay page is the card of who was sent there', () => {
+  const intent = { id: 'pi_Of1Order', object: 'payment_intent', metadata: { order_id: ORDER, attempt: '1' } }
+  const narration = narrated(...bobGoesToPay, happened('payment_intent.payment_failed', intent))
+  expect(titlesOf(narration).at(-1)).toBe('The card of Bob was declined')
+})
+
+test('where nobody can be named, the title does without a name', () => {
+  const intent = { id: 'pi_Of1Nobody', object: 'payment_intent', metadata: {} }
+  const narration = narrated(
+    happened('payment_intent.payment_failed', intent),
+    asked('POST /v1/webhook_endpoints/we_1Abc', {}),
+    asked('DELETE /v1/customers/cus_9Xyz', { atMs: 90_000 }),
+  )
+  expect(titlesOf(narration)).toEqual([
+    'The card was declined',
+    'Stripe was asked for webhook endpoints',
+    'Somebody is forgotten at Stripe',
+  ])
+})
+
+test('saving a card is not told as paying', () => {
+  const page = { ...session, mode: 'setup', amount_total: null, metadata: { card_of_user: String(ANN) } }
+  const narration = narrated(
+    asked('POST /v1/checkout/sessions', { response: page }),
+    happened('checkout.session.completed', { ...page, payment_status: 'no_payment_required' }),
+  )
+  expect(linesOf(narration)).toEqual([['Ann goes to save a card', 'Page for saving a card made'], ['Ann saved a card']])
+})
+
+test('what Stripe is asked for a customer is told under the name of the person', () => {
+  const customer = { id: 'cus_4Ann', object: 'customer', metadata: { telegram_id: String(ANN) } }
+  const intent = { id: 'pi_9Recharge', object: 'payment_intent', amount: 500, currency: 'usd', customer: 'cus_4Ann' }
+  const later = [100_000, 200_000, 300_000] as const
+  const narration = narrated(
+    asked('POST /v1/customers', { response: customer }),
+    asked('POST /v1/payment_intents', { response: intent, atMs: later[0] }),
+    asked('POST /v1/payment_intents/pi_9Recharge/confirm', {
+      response: { ...intent, status: 'succeeded' },
+      atMs: later[0] + 10,
+    }),
+    asked('POST /v1/billing_portal/sessions', { params: { customer: 'cus_4Ann' }, atMs: later[1] }),
+    asked('DELETE /v1/customers/cus_4Ann', { response: { id: 'cus_4Ann', deleted: true }, atMs: later[2] }),
+  )
+  expect(linesOf(narration)).toEqual([
+    ['Ann becomes a customer at Stripe', 'Customer made'],
+    ['The saved card of Ann is charged', 'Charge of $5.00 prepared', 'Charge of $5.00 went through'],
+    ['Ann looks at cards and invoices', 'Billing page made'],
+    ['Ann is forgotten at Stripe', 'Customer deleted, with every saved card'],
+  ])
+})
+
+test('a refusal says what was refused, not at which address', () => {
+  const error = { payment_intent: { id: 'pi_9Recharge', object: 'payment_intent', metadata: { user: String(ANN) } } }
+  const refused = asked('POST /v1/payment_intents/pi_9Recharge/confirm', { status: 402, response: { error } })
+  expect(linesOf(narrated(refused))).toEqual([
+    ['The saved card of Ann is charged', 'Stripe refused to charge the saved card (402)'],
+  ])
+})
+
+test('a page that is opened later learns from the sessions who is behind a payment', () => {
+  const [sent] = bobGoesToPay
+  if (!sent) throw new Error('the link is sent first')
+  const paid = { ...session, success_url: 'http://x/checkout/tok-en/success' } as unknown as WireSession
+  const refunded = happened('charge.refunded', {
+    id: 'ch_1',
+    payment_intent: 'pi_1',
+    amount_refunded: 1000,
+    currency: 'usd',
+  })
+  const told = refunded.source === 'stripe' ? { ...refunded, sessions: [paid] } : refunded
+  expect(titlesOf(narrated(sent, told)).at(-1)).toBe('Bob got $10.00 back')
 })
 
 test('a payment in Stars is told as a story of its own', () => {

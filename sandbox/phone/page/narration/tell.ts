@@ -10,7 +10,7 @@ export function tell(narration: Narration, happening: Happening, cast: Cast): Na
     case 'telegram':
       return tellTelegram(narration, happening.event, happening.message, cast)
     case 'stripe':
-      return tellStripe(narration, happening.entry, cast)
+      return tellStripe(narration, happening.entry, cast, happening.sessions)
     case 'page': {
       const { at, title, personId, tone = 'plain', wire = null } = happening
       pageStories += 1

@@ -1,11 +1,12 @@
-import type { TimelineEntry } from '#sandbox/stripe/control-types.ts'
+import type { TimelineEntry, WireSession } from '#sandbox/stripe/control-types.ts'
 import type { MessageView, WorldEvent } from '#sandbox/telegram/control-types.ts'
 import type { Happening } from '../narration/narration.ts'
+import { objectsOf, personBehind } from '../narration/stripe-people.ts'
 import { answerArrived } from './actions.ts'
 import { showToast } from './attempt.ts'
-import { telegram } from './control.ts'
+import { stripe, telegram } from './control.ts'
 import { noticeForGuide } from './guide-progress.ts'
-import { narrate } from './narrate.ts'
+import { castNow, narrate } from './narrate.ts'
 import { refreshChat, refreshGroup, refreshPeople } from './refresh.ts'
 import { chatKey, getState, setState } from './store.ts'
 
@@ -23,14 +24,25 @@ function tellInTurn(look: () => Promise<Happening>): void {
 
 export function onStripe(entry: TimelineEntry): void {
   noticeForGuide(entry)
-  tellInTurn(async () => ({ source: 'stripe', entry }))
+  tellInTurn(async () => ({ source: 'stripe', entry, sessions: await sessionsFor(entry) }))
+}
+
+/** A page that was opened later has not seen whom Stripe made a pay page for, but Stripe still knows. */
+async function sessionsFor(entry: TimelineEntry): Promise<WireSession[]> {
+  const objects = objectsOf(entry)
+  const isKnown = objects.length === 0 || personBehind(getState().narration, objects, castNow()) !== null
+  return isKnown ? [] : stripe('listSessions')
 }
 
 /** Takes an event of the Telegram stand-in; one that is `past` is told, but what it changed is on the page already. */
 export function onTelegram(event: WorldEvent, past: boolean): void {
   // Looked up at once, because the answer to a tap often takes the buttons away.
   const shown = event.type === 'callback' ? shownMessage(event.chatId, event.messageId) : undefined
-  tellInTurn(async () => ({ source: 'telegram', event, message: shown ?? (await messageOf(event)) }))
+  tellInTurn(async () => {
+    const message = shown ?? (await messageOf(event))
+    // What was tapped in the past may be called something else by now.
+    return { source: 'telegram', event, message: past && message ? { ...message, buttons: [] } : message }
+  })
   if (!past) follow(event)
 }
 

@@ -2,6 +2,7 @@ import type { ApiFault, WebhookFaults } from '#sandbox/stripe/control-types.ts'
 import type { FaultSpec, FaultView } from '#sandbox/telegram/control-types.ts'
 import { stripe, telegram } from './control.ts'
 import { setState } from './store.ts'
+import { readStored } from './stored.ts'
 
 /** Each switch makes the outside world misbehave in one way until it is switched off again. */
 export const telegramTroubles: { label: string; hint: string; spec: FaultSpec }[] = [
@@ -50,11 +51,7 @@ export async function applyToStripe(trouble: StripeTrouble): Promise<void> {
 }
 
 export function storedTrouble(): StripeTrouble {
-  try {
-    return { ...noTrouble, ...(JSON.parse(sessionStorage.getItem(KEY) ?? '{}') as Partial<StripeTrouble>) }
-  } catch {
-    return noTrouble
-  }
+  return readStored(sessionStorage, KEY, noTrouble)
 }
 
 /** What goes wrong at Telegram now; the number of all troubles is kept on the page. */

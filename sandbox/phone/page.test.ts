@@ -232,31 +232,36 @@ test('a trouble that is switched on strikes, and is over when it is switched off
   await close()
 })
 
+/** Ann pays 5 dollars on a pay page. */
+async function buyTenCredits(): Promise<void> {
+  const made = await fetch(`${sandbox.stripe.url}/v1/checkout/sessions`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer sk_test_x', 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({
+      mode: 'payment',
+      client_reference_id: String(ANN),
+      success_url: 'http://127.0.0.1:9/done',
+      'line_items[0][quantity]': '1',
+      'line_items[0][price_data][currency]': 'usd',
+      'line_items[0][price_data][unit_amount]': '500',
+      'line_items[0][price_data][product_data][name]': 'Ten credits',
+    }),
+  })
+  await sandbox.stripe.world.paySession({ sessionId: ((await made.json()) as { id: string }).id })
+}
+
 test('what the owner does in Stripe is done by a press: refund, dispute, win, and time', async () => {
   const { page, close, complaints } = await open({ width: 390, height: 844 })
   const { world } = sandbox.stripe
-  const form = new URLSearchParams({
-    mode: 'payment',
-    success_url: 'http://127.0.0.1:9/done',
-    'line_items[0][quantity]': '1',
-    'line_items[0][price_data][currency]': 'usd',
-    'line_items[0][price_data][unit_amount]': '500',
-    'line_items[0][price_data][product_data][name]': 'Ten credits',
-  })
-  for (const _ of [1, 2]) {
-    const made = await fetch(`${sandbox.stripe.url}/v1/checkout/sessions`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer sk_test_x', 'content-type': 'application/x-www-form-urlencoded' },
-      body: form,
-    })
-    await world.paySession({ sessionId: ((await made.json()) as { id: string }).id })
-  }
+  await buyTenCredits()
+  await buyTenCredits()
   await page.getByRole('button', { name: 'Stripe', exact: true }).click()
   const desk = page.getByRole('dialog', { name: 'Stripe' })
-  await desk.getByRole('button', { name: 'Refund $5.00' }).first().click()
+  await desk.getByText('Ten credits').first().waitFor()
+  await desk.getByRole('button', { name: 'Refund $5.00 of Ann' }).first().click()
   await desk.getByText('$5.00 refunded').waitFor()
-  await desk.getByRole('button', { name: 'Dispute $5.00' }).click()
-  await desk.getByRole('button', { name: 'Win the dispute over $5.00' }).click()
+  await desk.getByRole('button', { name: 'Dispute $5.00 of Ann' }).click()
+  await desk.getByRole('button', { name: 'Win the dispute over $5.00 of Ann' }).click()
   await desk.getByText('dispute won').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   const before = await world.advanceClock({ seconds: 0 })

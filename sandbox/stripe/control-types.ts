@@ -222,6 +222,7 @@ export type StripeControl = {
   clearApiFaults(input?: Record<string, never>): Promise<void>
 
   // Looking
+  /** With their `line_items`, as when these are asked for. */
   listSessions(input?: { status?: WireSession['status'] }): Promise<WireSession[]>
   listPaymentIntents(input?: { customerId?: string; status?: string }): Promise<WireObject[]>
   listCharges(input?: { customerId?: string }): Promise<WireObject[]>

@@ -1,4 +1,5 @@
 import type { Delivery, EventQuery, ObjectQuery, StripeControl, WebhookTarget, WireEvent } from './control-types.ts'
+import { expandReply } from './expansion.ts'
 import { randomToken } from './ids.ts'
 import { attachCard, createCard } from './money/cards.ts'
 import { answerChallenge, paySession, settlePayment } from './money/checkout.ts'
@@ -6,6 +7,7 @@ import { expireSession, intentIdOf } from './money/checkout-session.ts'
 import { decideDispute, openDispute } from './money/disputing.ts'
 import { failRefund, refundCharge } from './money/refunding.ts'
 import type { Charge } from './objects/charge.ts'
+import type { CheckoutSession } from './objects/checkout-session.ts'
 import { buildCustomer } from './objects/customer.ts'
 import type { PaymentIntent } from './objects/payment-intent.ts'
 import { buildWebhookEndpoint } from './objects/webhook-endpoint.ts'
@@ -105,7 +107,10 @@ function webhookVerbs(state: StripeState) {
 function lookingVerbs(state: StripeState) {
   return {
     listSessions: async (input) =>
-      structuredClone(state.sessions.all().filter((session) => !input?.status || session.status === input.status)),
+      withLineItems(
+        state,
+        state.sessions.all().filter((session) => !input?.status || session.status === input.status),
+      ),
     listPaymentIntents: async (input) =>
       structuredClone(
         state.paymentIntents
@@ -149,6 +154,11 @@ function lookingVerbs(state: StripeState) {
       return structuredClone(object)
     },
   } satisfies Partial<StripeControl>
+}
+
+/** What is bought there is a list of its own, which the API only sends along when asked to. */
+function withLineItems(state: StripeState, sessions: CheckoutSession[]): CheckoutSession[] {
+  return expandReply(state, sessions, ['line_items']) as CheckoutSession[]
 }
 
 function waitingVerbs(state: StripeState) {

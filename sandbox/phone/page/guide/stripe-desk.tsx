@@ -62,27 +62,33 @@ export function StripeDesk({ onClose }: { onClose: () => void }) {
 type Act = (deed: () => Promise<unknown>) => void
 
 function Payment({ payment, onAct }: { payment: DeskPayment; onAct: Act }) {
-  const { chargeId, amountMinor, refundedMinor, currency, dispute } = payment
+  const { chargeId, amountMinor, refundedMinor, currency, dispute, buyer, product } = payment
   const amount = money(amountMinor, currency)
+  const about = buyer === null ? amount : `${amount} of ${buyer}`
   const isRefundable = refundedMinor < amountMinor && !dispute
   const close = (disputeId: string, outcome: 'won' | 'lost') =>
     onAct(() => stripe('closeDispute', { disputeId, outcome }))
   return (
     <li>
-      <span>
-        <b>{amount}</b> <small>{stateOf(payment)}</small>
+      <span className="desk-payment">
+        <span>
+          <b>{amount}</b> {buyer !== null && <bdi>{buyer}</bdi>}
+        </span>
+        <small>
+          <bdi>{product}</bdi> · {stateOf(payment)}
+        </small>
       </span>
       <span className="desk-actions">
         {isRefundable && (
           <>
-            <Button label="Refund" about={amount} onPress={() => onAct(() => stripe('refundPayment', { chargeId }))} />
-            <Button label="Dispute" about={amount} onPress={() => onAct(() => stripe('createDispute', { chargeId }))} />
+            <Button label="Refund" about={about} onPress={() => onAct(() => stripe('refundPayment', { chargeId }))} />
+            <Button label="Dispute" about={about} onPress={() => onAct(() => stripe('createDispute', { chargeId }))} />
           </>
         )}
         {dispute?.isOpen && (
           <>
-            <Button label="Win" about={`the dispute over ${amount}`} onPress={() => close(dispute.id, 'won')} />
-            <Button label="Lose" about={`the dispute over ${amount}`} onPress={() => close(dispute.id, 'lost')} />
+            <Button label="Win" about={`the dispute over ${about}`} onPress={() => close(dispute.id, 'won')} />
+            <Button label="Lose" about={`the dispute over ${about}`} onPress={() => close(dispute.id, 'lost')} />
           </>
         )}
       </span>
@@ -98,10 +104,10 @@ function Button({ label, about, onPress }: { label: string; about: string; onPre
   )
 }
 
-function stateOf({ description, at, refundedMinor, currency, dispute }: DeskPayment): string {
+function stateOf({ at, refundedMinor, currency, dispute }: DeskPayment): string {
   const refunded = refundedMinor > 0 ? ` · ${money(refundedMinor, currency)} refunded` : ''
   const disputed = dispute ? ` · ${dispute.isOpen ? 'disputed' : `dispute ${dispute.status.replaceAll('_', ' ')}`}` : ''
-  return `${description}, ${dateOf(at)}${refunded}${disputed}`
+  return `${dateOf(at)}${refunded}${disputed}`
 }
 
 const dateOf = (seconds: number) =>

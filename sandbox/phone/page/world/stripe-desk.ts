@@ -1,5 +1,8 @@
-import type { WireObject } from '#sandbox/stripe/control-types.ts'
+import type { WireObject, WireSession } from '#sandbox/stripe/control-types.ts'
+import { learnPeople, personBehind } from '../narration/stripe-people.ts'
 import { stripe } from './control.ts'
+import { castNow, nameOf } from './narrate.ts'
+import { getState } from './store.ts'
 
 /** One payment as the account's owner sees it in Stripe. */
 export interface DeskPayment {
@@ -7,7 +10,9 @@ export interface DeskPayment {
   amountMinor: number
   refundedMinor: number
   currency: string
-  description: string
+  /** The person's name, or the address that was given to Stripe; null where nobody said who it is. */
+  buyer: string | null
+  product: string
   at: number
   dispute: { id: string; status: string; isOpen: boolean } | null
 }
@@ -24,21 +29,22 @@ const SHOWN = 8
 const OPEN_DISPUTE = new Set(['needs_response', 'under_review', 'warning_needs_response', 'warning_under_review'])
 
 export async function lookAtDesk(): Promise<Desk> {
-  const [{ now }, charges, disputes, subscriptions] = await Promise.all([
+  const [{ now }, charges, disputes, subscriptions, sessions] = await Promise.all([
     stripe('advanceClock', { seconds: 0 }),
     stripe('listCharges'),
     stripe('listDisputes'),
     stripe('listSubscriptions'),
+    stripe('listSessions'),
   ])
   const paid = charges.filter(({ status }) => status === 'succeeded').reverse()
   return {
     now,
-    payments: paid.slice(0, SHOWN).map((charge) => paymentOf(charge, disputes)),
+    payments: paid.slice(0, SHOWN).map((charge) => paymentOf(charge, disputes, sessions)),
     isSelling: subscriptions.length > 0,
   }
 }
 
-function paymentOf(charge: WireObject, disputes: WireObject[]): DeskPayment {
+function paymentOf(charge: WireObject, disputes: WireObject[], sessions: WireSession[]): DeskPayment {
   const dispute = disputes.find(({ id }) => id === charge.dispute)
   const status = String(dispute?.status)
   return {
@@ -46,10 +52,29 @@ function paymentOf(charge: WireObject, disputes: WireObject[]): DeskPayment {
     amountMinor: Number(charge.amount),
     refundedMinor: Number(charge.amount_refunded),
     currency: String(charge.currency),
-    description: typeof charge.description === 'string' ? charge.description : 'Payment',
+    buyer: buyerOf(charge, sessions),
+    product: productOf(charge, sessions),
     at: Number(charge.created),
     dispute: dispute ? { id: dispute.id, status, isOpen: OPEN_DISPUTE.has(status) } : null,
   }
+}
+
+function buyerOf(charge: WireObject, sessions: WireSession[]): string | null {
+  const cast = castNow()
+  const personId = personBehind(learnPeople(getState().narration, sessions, cast), [charge], cast)
+  if (personId !== null) return nameOf(personId)
+  const { email } = (charge.billing_details ?? {}) as { email?: unknown }
+  return typeof email === 'string' ? email : null
+}
+
+/** Of a renewal Stripe says on the charge only that it is one; what renews is on the page where it was bought. */
+function productOf({ payment_intent, customer, description }: WireObject, sessions: WireSession[]): string {
+  const session =
+    sessions.find((one) => payment_intent !== null && one.payment_intent === payment_intent) ??
+    sessions.find((one) => one.mode === 'subscription' && customer !== null && one.customer === customer)
+  const { data = [] } = (session?.line_items ?? {}) as { data?: { description?: string | null }[] }
+  const [item] = data
+  return item?.description ?? (typeof description === 'string' ? description : 'Payment')
 }
 
 const DAY_SECONDS = 86_400

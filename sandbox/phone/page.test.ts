@@ -310,6 +310,15 @@ test.each([
   60_000,
 )
 
+test('a reply to something without words says what it was', async () => {
+  const { message_id: photo } = sandbox.telegram.world.sendMedia({ userId: ANN, kind: 'photo' })
+  const { page, close } = await open({ width: 1280, height: 800 })
+  await call('sendMessage', { chat_id: ANN, text: 'Nice', reply_parameters: { message_id: photo } })
+  const reply = page.getByRole('article', { name: 'Message from Paydesk' }).filter({ hasText: 'Nice' })
+  await reply.getByText('Photo', { exact: true }).waitFor()
+  await close()
+})
+
 test('a sandbox that goes away is said so, and one that comes back is taken up again', async () => {
   const { page, close } = await open({ width: 1280, height: 800 })
   await page.route('**/setup.json', (route) => route.abort())

@@ -1,6 +1,7 @@
 import { CheckCheck, EllipsisVertical, Lock, Pin } from 'lucide-react'
 import { type CSSProperties, type KeyboardEvent, type PointerEvent, useRef, useState } from 'react'
 import type { MessageView } from '#sandbox/telegram/control-types.ts'
+import { previewOfReply } from '../narration/words.ts'
 import { clockTime, exactTime } from '../ui/times.ts'
 import { react, type Seat, sendText } from '../world/actions.ts'
 import type { Draft } from './draft.ts'
@@ -123,7 +124,7 @@ function Bubble({ seat, row }: { seat: Seat; row: MessageBubbleProps['row'] }) {
       {message.replyTo && (
         <div className="reply-quote">
           <b dir="auto">{message.replyTo.author}</b>
-          <span dir="auto">{message.replyTo.preview}</span>
+          <span dir="auto">{previewOfReply(message)}</span>
         </div>
       )}
       {isAlbum ? <Album messages={row.messages} isRows={isPlainRows} /> : <Media message={message} />}

@@ -12,8 +12,8 @@ const kinds: Record<string, string> = {
   audio: 'a song',
   document: 'a file',
   sticker: 'a sticker',
-  location: 'a location',
   venue: 'a place',
+  location: 'a location',
   contact: 'a contact',
   poll: 'a poll',
   dice: 'a dice',
@@ -63,10 +63,24 @@ export function previewOf(
   message: Pick<MessageView, 'text' | 'media' | 'extra' | 'service' | 'author' | 'wire'>,
 ): string {
   if (message.service) return serviceText(message)
-  const kind = kindOf(message)?.replace(/^an? /, '')
-  const named = kind ? `${kind.charAt(0).toUpperCase()}${kind.slice(1)}` : ''
+  const named = asTitle(kindOf(message) ?? '')
   if (!message.text) return named
   return named ? `${named} · ${message.text}` : message.text
+}
+
+/** What a reply quotes: the text, or else what kind of thing it was. */
+export function previewOfReply({ replyTo, wire }: Pick<MessageView, 'replyTo' | 'wire'>): string {
+  if (replyTo?.preview) return replyTo.preview
+  const original: object = wire.reply_to_message ?? {}
+  // Sorted by the table above: a GIF is on the wire as a document too, a place as a location.
+  const kind = Object.keys(kinds).find((name) => name in original)
+  return kind ? asTitle(kinds[kind] ?? kind) : 'Message'
+}
+
+/** “a voice message” → “Voice message”. */
+function asTitle(kind: string): string {
+  const words = kind.replace(/^an? /, '')
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
 }
 
 /** A line in the middle of a chat, as a messenger words it. */

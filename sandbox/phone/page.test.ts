@@ -296,6 +296,10 @@ test.each([
     await page.getByRole('article', { name: 'Album of 10 from you' }).last().waitFor()
     expect(await page.locator('button button, a button').count()).toBe(0)
     const problems = await accessibilityProblems(page)
+    await page
+      .getByRole('button', { name: 'Open dashboard' })
+      .getByText(view.width < 760 ? 'Dashboard' : 'Open dashboard', { exact: true })
+      .waitFor()
     for (const name of view.width < 760 ? ['Timeline', 'Team'] : []) {
       await page.getByRole('navigation', { name: 'View' }).getByRole('button', { name }).click()
       problems.push(...(await accessibilityProblems(page)))
@@ -309,6 +313,53 @@ test.each([
   },
   60_000,
 )
+
+const createTopic = async (name: string) =>
+  ((await call('createForumTopic', { chat_id: GROUP, name })) as unknown as { message_thread_id: number })
+    .message_thread_id
+
+async function deleteTopics(): Promise<void> {
+  const { world } = sandbox.telegram
+  for (const { threadId } of world.listTopics({ chatId: GROUP })) world.deleteTopic({ chatId: GROUP, threadId })
+}
+
+test('whose phone it is stays over a reload, and the link of the sign-in page opens the owner’s', async () => {
+  const { page, close } = await open({ width: 1280, height: 800 })
+  await page.getByRole('radio', { name: /Boris/ }).click()
+  await page.reload()
+  await page.getByRole('region', { name: /Phone of Boris/ }).waitFor()
+  await page.goto(`${sandbox.phone.url}/paydesk_bot?start=login`)
+  await page.getByRole('region', { name: 'Phone of Olivia' }).waitFor()
+  await page.getByRole('radio', { name: /Ann/ }).click()
+  await page.reload()
+  await page.getByRole('region', { name: 'Phone of Ann' }).waitFor()
+  await close()
+})
+
+test('a link to a topic opens the page at that topic', async () => {
+  const threadId = await createTopic('Linked')
+  await createTopic('Newer')
+  const { page, close } = await open({ width: 390, height: 844 })
+  await page.goto(`${sandbox.phone.url}/c/1000000001/${threadId}`)
+  await page.getByRole('region', { name: 'Topic Linked' }).waitFor()
+  await close()
+})
+
+test('on a phone the tab of the team says that something came there until it is looked at', async () => {
+  await deleteTopics()
+  const threadId = await createTopic('Ann')
+  const { page, close } = await open({ width: 390, height: 844 })
+  const tabs = page.getByRole('navigation', { name: 'View' })
+  await tabs.getByRole('button', { name: 'Team 1 new' }).click()
+  await page.getByRole('navigation', { name: 'Topics' }).getByRole('button', { name: /Ann/ }).click()
+  await page.getByRole('region', { name: 'Topic Ann' }).waitFor()
+  await tabs.getByRole('button', { name: 'Phone' }).click()
+  await tabs.getByRole('button', { name: 'Team', exact: true }).waitFor()
+  await call('sendMessage', { chat_id: GROUP, message_thread_id: threadId, text: 'news' })
+  await tabs.getByRole('button', { name: 'Team 1 new' }).waitFor()
+  expect(await accessibilityProblems(page)).toEqual([])
+  await close()
+})
 
 test('a reply to something without words says what it was', async () => {
   const { message_id: photo } = sandbox.telegram.world.sendMedia({ userId: ANN, kind: 'photo' })

@@ -58,8 +58,8 @@ function route(options: PhoneOptions, request: IncomingMessage, response: Server
     return answerJson(response, 405, { error: 'Only GET here' })
   if (pathname === '/health') return answerJson(response, 200, { status: 'ok' })
   if (pathname === '/setup.json') return answerJson(response, 200, options.setup)
-  // As t.me/<bot> opens the chat, /<bot> opens the phone.
-  const isPage = /^\/\w*$/.test(pathname)
+  // As t.me/<bot> opens the chat and t.me/c/<group>/<topic> a topic, so do these open the page.
+  const isPage = /^\/(?:\w*|c\/\d+\/\d+)$/.test(pathname)
   serveFile(options.files, isPage ? 'index.html' : decodeURIComponent(pathname.slice(1)), request, response)
 }
 

@@ -1,5 +1,5 @@
 import { CreditCard, LayoutDashboard, PlugZap, Smartphone, UsersRound, Waypoints, Zap } from 'lucide-react'
-import { type KeyboardEvent, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useState } from 'react'
 import { GoLive } from './guide/go-live.tsx'
 import { Guide } from './guide/guide.tsx'
 import { StripeDesk } from './guide/stripe-desk.tsx'
@@ -11,15 +11,13 @@ import { WireSheet } from './timeline/wire-sheet.tsx'
 import { Logo } from './ui/logo.tsx'
 import { ThemeButton } from './ui/theme-button.tsx'
 import { Alert } from './ui/toasts.tsx'
-import { choosePerson, sendText } from './world/actions.ts'
-import { showToast } from './world/attempt.ts'
-import { getState, usePage } from './world/store.ts'
+import { askForDashboard } from './world/actions.ts'
+import { countUnseen } from './world/refresh.ts'
+import { setState, type Tab, usePage } from './world/store.ts'
 import { connect } from './world/sync.ts'
 
-type Tab = 'phone' | 'team' | 'timeline'
-
 export function App() {
-  const [tab, setTab] = useState<Tab>('phone')
+  const tab = usePage((state) => state.tab)
   const [panel, setPanel] = useState<'live' | 'stripe' | 'trouble' | null>(null)
   const troubles = usePage((state) => state.troubles)
   const connection = usePage((state) => state.connection)
@@ -37,21 +35,16 @@ export function App() {
           <Logo size={22} /> Paydesk
         </h1>
         <div className="top-actions">
-          <button type="button" className="button" onClick={() => openDashboard(setTab)}>
-            <LayoutDashboard aria-hidden size={16} /> <span>Open dashboard</span>
-          </button>
-          <button type="button" className="button" onClick={() => setPanel('stripe')}>
-            <CreditCard aria-hidden size={16} /> <span>Stripe</span>
-          </button>
-          <button type="button" className="button" onClick={() => setPanel('trouble')}>
-            <Zap aria-hidden size={16} /> <span>Make trouble</span>
+          <TopButton label="Open dashboard" short="Dashboard" icon={LayoutDashboard} onPress={askForDashboard} />
+          <TopButton label="Stripe" short="Stripe" icon={CreditCard} onPress={() => setPanel('stripe')} />
+          <TopButton label="Make trouble" short="Trouble" icon={Zap} onPress={() => setPanel('trouble')}>
             {troubles > 0 && (
               <b className="count is-warning">
                 {troubles}
                 <i className="visually-hidden"> on</i>
               </b>
             )}
-          </button>
+          </TopButton>
           <ThemeButton />
         </div>
       </header>
@@ -64,7 +57,7 @@ export function App() {
           </button>
         </p>
       )}
-      <Tabs tab={tab} onChoose={setTab} />
+      <Tabs tab={tab} />
       <main className="stage" data-tab={tab}>
         {isReady ? (
           <>
@@ -85,15 +78,25 @@ export function App() {
   )
 }
 
-/** The way into the dashboard is the real one: the owner asks the bot for a link that works once. */
-function openDashboard(setTab: (tab: Tab) => void): void {
-  const { setup } = getState()
-  if (!setup) return
-  const { ownerId } = setup
-  choosePerson(ownerId)
-  setTab('phone')
-  void sendText({ side: 'phone', userId: ownerId, chatId: ownerId, thread: null, anonymous: false }, '/login').then(
-    (sent) => sent && showToast('phone', 'The bot answers with a link that works once'),
+interface TopButtonProps {
+  label: string
+  /** Under the icon where there is little room. */
+  short: string
+  icon: typeof Smartphone
+  onPress: () => void
+  children?: ReactNode
+}
+
+function TopButton({ label, short, icon: Icon, onPress, children }: TopButtonProps) {
+  return (
+    <button type="button" className="button" title={label} onClick={onPress}>
+      <Icon aria-hidden size={16} />
+      <span className="long-label">{label}</span>
+      <span className="short-label" aria-hidden>
+        {short}
+      </span>
+      {children}
+    </button>
   )
 }
 
@@ -104,12 +107,19 @@ const tabs: { id: Tab; label: string; icon: typeof Smartphone }[] = [
 ]
 
 /** Where the screen has room for one thing at a time. */
-function Tabs({ tab, onChoose }: { tab: Tab; onChoose: (tab: Tab) => void }) {
+function Tabs({ tab }: { tab: Tab }) {
+  const unseen = usePage(countUnseen)
   return (
     <nav className="tabs" aria-label="View" onKeyDown={moveTab}>
       {tabs.map(({ id, label, icon: Icon }) => (
-        <button key={id} type="button" aria-pressed={tab === id} onClick={() => onChoose(id)}>
+        <button key={id} type="button" aria-pressed={tab === id} onClick={() => setState({ tab: id })}>
           <Icon aria-hidden size={16} /> {label}
+          {id === 'team' && tab !== 'team' && unseen > 0 && (
+            <b className="count">
+              {unseen > 99 ? '99+' : unseen}
+              <i className="visually-hidden"> new</i>
+            </b>
+          )}
         </button>
       ))}
     </nav>

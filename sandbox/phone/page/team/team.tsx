@@ -1,4 +1,3 @@
-import { useState } from 'react'
 import { Toasts } from '../ui/toasts.tsx'
 import { usePage } from '../world/store.ts'
 import { TopicList } from './topic-list.tsx'
@@ -8,12 +7,12 @@ import { TopicView } from './topic-view.tsx'
 export function Team() {
   const group = usePage((state) => state.group)
   const setup = usePage((state) => state.setup)
-  const [isTopicOpen, setTopicOpen] = useState(false)
+  const isTopicOpen = usePage((state) => state.isTopicOpen)
   if (!group || !setup) return null
   return (
     <section className={isTopicOpen ? 'team is-topic-open' : 'team'} aria-label="Team group">
-      <TopicList onOpen={() => setTopicOpen(true)} />
-      <TopicView onBack={() => setTopicOpen(false)} />
+      <TopicList />
+      <TopicView />
       <Toasts side="team" />
     </section>
   )

@@ -7,21 +7,18 @@ import { clockTime } from '../ui/times.ts'
 import { chooseThread } from '../world/actions.ts'
 import { attempt } from '../world/attempt.ts'
 import { telegram } from '../world/control.ts'
+import { countUnseenIn } from '../world/refresh.ts'
 import { chatKey, getState, type Thread, usePage } from '../world/store.ts'
 
 const nothing: never[] = []
 
-export function TopicList({ onOpen }: { onOpen: () => void }) {
+export function TopicList() {
   const group = usePage((state) => state.group)
   const topics = usePage((state) => state.topics)
   const thread = usePage((state) => state.thread)
   const seen = usePage((state) => state.seenInThread)
   const general = usePage((state) => state.messages[chatKey(state.setup?.groupId ?? 0, 'general')] ?? nothing)
   if (!group) return null
-  const open = (target: Thread) => {
-    void chooseThread(target)
-    onOpen()
-  }
   const isOpen = (target: Thread) => (thread ?? 'general') === target
   return (
     <div className="topics">
@@ -51,8 +48,8 @@ export function TopicList({ onOpen }: { onOpen: () => void }) {
                 isOpen={isOpen(topic.threadId)}
                 isClosed={topic.closed}
                 last={topic.lastMessage}
-                unread={topic.messageCount - (seen[chatKey(topic.chatId, topic.threadId)] ?? 0)}
-                onOpen={() => open(topic.threadId)}
+                unread={countUnseenIn(topic, seen)}
+                onOpen={() => void chooseThread(topic.threadId)}
               />
             </li>
           ))}
@@ -64,7 +61,7 @@ export function TopicList({ onOpen }: { onOpen: () => void }) {
               isClosed={group.generalClosed}
               last={general.at(-1) ?? null}
               unread={0}
-              onOpen={() => open('general')}
+              onOpen={() => void chooseThread('general')}
             />
           </li>
         </ul>

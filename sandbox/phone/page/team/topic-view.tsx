@@ -1,5 +1,5 @@
 import { ChevronLeft, EllipsisVertical, Hash, Lock, LockOpen, Pencil, Pin, Trash2, VenetianMask } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { type RefObject, useEffect, useRef, useState } from 'react'
 import type { MessageView, TopicView as Topic } from '#sandbox/telegram/control-types.ts'
 import { Composer } from '../chat/composer.tsx'
 import { type Draft, draftKey, untouchedDraft } from '../chat/draft.ts'
@@ -9,11 +9,11 @@ import { Avatar } from '../ui/avatar.tsx'
 import type { MenuItem } from '../ui/floating-menu.tsx'
 import { MenuButton } from '../ui/menu-button.tsx'
 import { changeTopic, type Seat, sawThread } from '../world/actions.ts'
-import { chatKey, personById, usePage } from '../world/store.ts'
+import { chatKey, personById, setState, usePage } from '../world/store.ts'
 
 const nothing: never[] = []
 
-export function TopicView({ onBack }: { onBack: () => void }) {
+export function TopicView() {
   const setup = usePage((state) => state.setup)
   const thread = usePage((state) => state.thread) ?? 'general'
   const topic = usePage((state) => state.topics.find(({ threadId }) => threadId === state.thread) ?? null)
@@ -24,9 +24,11 @@ export function TopicView({ onBack }: { onBack: () => void }) {
   const isTyping = usePage((state) => (state.typingUntil[chatKey(groupId, thread)] ?? 0) > Date.now())
   const [drafts, setDrafts] = useState<Record<string, Draft>>({})
   const [anonymous, setAnonymous] = useState(false)
+  const view = useRef<HTMLElement>(null)
+  const isOnScreen = useIsOnScreen(view)
   useEffect(() => {
-    if (document.hasFocus() && messages.length > 0) sawThread()
-  }, [messages])
+    if (isOnScreen && document.hasFocus() && messages.length > 0) sawThread()
+  }, [isOnScreen, messages])
   if (!setup) return null
   const seat: Seat = { side: 'team', userId: setup.ownerId, chatId: groupId, thread, anonymous }
   const setDraft = (next: Draft) => setDrafts((all) => ({ ...all, [thread]: next }))
@@ -35,9 +37,14 @@ export function TopicView({ onBack }: { onBack: () => void }) {
   const draft = drafts[thread] ?? untouchedDraft
   const name = topic?.name ?? 'General'
   return (
-    <section className="topic-view" aria-label={`Topic ${name}`}>
+    <section ref={view} className="topic-view" aria-label={`Topic ${name}`}>
       <header className="chat-header">
-        <button type="button" className="icon-button only-narrow" aria-label="Back to topics" onClick={onBack}>
+        <button
+          type="button"
+          className="icon-button only-narrow"
+          aria-label="Back to topics"
+          onClick={() => setState({ isTopicOpen: false })}
+        >
           <ChevronLeft aria-hidden size={20} />
         </button>
         {topic ? (
@@ -91,6 +98,17 @@ export function TopicView({ onBack }: { onBack: () => void }) {
       />
     </section>
   )
+}
+
+/** A narrow screen has room for one thing at a time. */
+function useIsOnScreen(view: RefObject<HTMLElement | null>): boolean {
+  const [isOnScreen, setOnScreen] = useState(false)
+  useEffect(() => {
+    const observer = new IntersectionObserver(([entry]) => setOnScreen(entry?.isIntersecting ?? false))
+    if (view.current) observer.observe(view.current)
+    return () => observer.disconnect()
+  }, [view])
+  return isOnScreen
 }
 
 function topicItems(seat: Seat, topic: Topic): MenuItem[] {

@@ -11,7 +11,7 @@ export function ThemeButton() {
   return (
     <button
       type="button"
-      className="icon-button"
+      className="button theme-button"
       aria-label={`Colours: ${theme}. Switch to ${next}`}
       title={`Colours: ${theme}`}
       onClick={() => {
@@ -20,6 +20,9 @@ export function ThemeButton() {
       }}
     >
       <Icon aria-hidden size={18} />
+      <span className="short-label" aria-hidden>
+        Colours
+      </span>
     </button>
   )
 }

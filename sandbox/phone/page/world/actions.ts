@@ -2,6 +2,7 @@ import type { AlbumItem, CallbackAnswer, MediaItem, MessageView } from '#sandbox
 import type { InvoiceRef } from '#sandbox/telegram/control-types-stars.ts'
 import { attempt, showToast } from './attempt.ts'
 import { telegram } from './control.ts'
+import { isGroup, rememberPerson } from './entrance.ts'
 import { nameOf, narrateDeed } from './narrate.ts'
 import { markSeen, openThread, refreshPeople } from './refresh.ts'
 import { chatKey, getState, type Side, setState, type Thread } from './store.ts'
@@ -123,10 +124,12 @@ export async function payInvoice({ side, userId }: Pick<Seat, 'side' | 'userId'>
 }
 
 export function choosePerson(personId: number): void {
+  rememberPerson(personId)
   setState((now) => ({ personId, unreadOf: { ...now.unreadOf, [personId]: 0 } }))
 }
 
 export async function chooseThread(thread: Thread): Promise<void> {
+  setState({ isTopicOpen: true })
   await attempt('team', () => openThread(thread))
 }
 
@@ -163,6 +166,18 @@ export function sawThread(): void {
   if (thread !== null) markSeen(thread)
 }
 
+/** The way into the dashboard is the real one: the owner asks the bot for a link that works once. */
+export function askForDashboard(): void {
+  const { setup } = getState()
+  if (!setup) return
+  const { ownerId } = setup
+  choosePerson(ownerId)
+  setState({ tab: 'phone' })
+  void sendText({ side: 'phone', userId: ownerId, chatId: ownerId, thread: null, anonymous: false }, '/login').then(
+    (sent) => sent && showToast('phone', 'The bot answers with a link that works once'),
+  )
+}
+
 /** Follows a t.me link inside of the sandbox; false for any other address. */
 export function followTelegramLink(href: string): boolean {
   const { setup, personId } = getState()
@@ -174,7 +189,8 @@ export function followTelegramLink(href: string): boolean {
     /^https:\/\/t\.me\/(?:c\/(?<group>\d+)\/(?<thread>\d+)|(?<bot>\w+)\/?(?:\?start=(?<start>[\w-]+))?)/.exec(href)
   if (!match?.groups || !setup) return false
   const { group, thread, bot, start } = match.groups
-  if (thread && `-100${group ?? ''}` === String(setup.groupId)) {
+  if (thread && isGroup(setup, group)) {
+    setState({ tab: 'team' })
     void chooseThread(Number(thread))
     return true
   }

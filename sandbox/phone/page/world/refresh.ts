@@ -1,8 +1,9 @@
-import type { MessageView } from '#sandbox/telegram/control-types.ts'
+import type { MessageView, TopicView } from '#sandbox/telegram/control-types.ts'
 import { attempt } from './attempt.ts'
 import { telegram } from './control.ts'
 import { lookForPayments } from './guide-progress.ts'
-import { chatKey, getState, setState, type Thread } from './store.ts'
+import { chatKey, getState, type PageState, setState, type Thread } from './store.ts'
+import { readStored } from './stored.ts'
 import { lookForTroubles } from './troubles.ts'
 
 const FIRST_PAGE = 80
@@ -13,7 +14,7 @@ const SEEN_KEY = 'paydesk-sandbox-seen'
 
 /** Everything that is on the screen, from scratch. */
 export async function loadAll(): Promise<void> {
-  setState({ seenInThread: readSeen() })
+  setState({ seenInThread: readStored(localStorage, SEEN_KEY, {}) })
   await loadPeople()
   const { setup } = getState()
   await Promise.all([
@@ -74,22 +75,30 @@ async function loadGroup(): Promise<void> {
   setState({ group, topics })
   const open = thread ?? topics[0]?.threadId ?? null
   const gone = typeof open === 'number' && !topics.some(({ threadId }) => threadId === open)
-  await openThread(gone ? (topics[0]?.threadId ?? 'general') : open, { quietly: thread === null })
+  await openThread(gone ? (topics[0]?.threadId ?? 'general') : open)
 }
 
 function lastIdOf(message: MessageView | null): number {
   return message?.messageId ?? 0
 }
 
-/** Shows a topic. `quietly` leaves it unread-marked on narrow screens, where nobody may be looking. */
-export async function openThread(thread: Thread | null, options: { quietly?: boolean } = {}): Promise<void> {
+/** It is only seen, however, once it is on the screen. */
+export async function openThread(thread: Thread | null): Promise<void> {
   const { setup } = getState()
   if (!setup) return
   setState({ thread })
   const wanted: Thread = thread ?? 'general'
   await loadMessages(setup.groupId, wanted)
   if (wanted !== 'general') await loadMessages(setup.groupId, 'general')
-  if (!options.quietly) markSeen(wanted)
+}
+
+/** How many messages there are in the topics that the admin has not seen. */
+export function countUnseen({ topics, seenInThread }: PageState): number {
+  return topics.reduce((sum, topic) => sum + countUnseenIn(topic, seenInThread), 0)
+}
+
+export function countUnseenIn(topic: TopicView, seenInThread: PageState['seenInThread']): number {
+  return Math.max(0, topic.messageCount - (seenInThread[chatKey(topic.chatId, topic.threadId)] ?? 0))
 }
 
 export function markSeen(thread: Thread): void {
@@ -101,14 +110,6 @@ export function markSeen(thread: Thread): void {
   const seen = { ...seenInThread, [key]: topic.messageCount }
   setState({ seenInThread: seen })
   localStorage.setItem(SEEN_KEY, JSON.stringify(seen))
-}
-
-function readSeen(): Record<string, number> {
-  try {
-    return JSON.parse(localStorage.getItem(SEEN_KEY) ?? '{}') as Record<string, number>
-  } catch {
-    return {}
-  }
 }
 
 async function loadMessages(chatId: number, thread: Thread | null): Promise<void> {

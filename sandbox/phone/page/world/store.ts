@@ -5,6 +5,8 @@ import { emptyNarration, type Narration, type Wire } from '../narration/narratio
 
 export type Thread = number | 'general'
 export type Side = 'phone' | 'team'
+/** What is on a screen that has room for one thing at a time. */
+export type Tab = 'phone' | 'timeline' | 'team'
 
 interface Toast {
   id: number
@@ -17,6 +19,9 @@ export interface PageState {
   connection: 'connecting' | 'live' | 'lost'
   setup: Setup | null
   people: UserView[]
+  tab: Tab
+  /** Rather than the list of topics, where there is no room for both. */
+  isTopicOpen: boolean
   personId: number
   group: ChatView | null
   topics: TopicView[]
@@ -48,6 +53,8 @@ const initial: PageState = {
   connection: 'connecting',
   setup: null,
   people: [],
+  tab: 'phone',
+  isTopicOpen: false,
   personId: 0,
   group: null,
   topics: [],

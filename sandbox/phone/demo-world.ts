@@ -2,6 +2,7 @@ import type { ControlVerbs, NewUser } from '../telegram/control-types.ts'
 import type { Setup } from './setup.ts'
 
 export interface DemoOptions {
+  worldId: string
   groupId: number
   ownerId: number
   publicUrl: string
@@ -15,7 +16,8 @@ const customers: (NewUser & { id: number })[] = [
 ]
 
 /** Makes the people and the team's forum, unless a world that was kept has them already. */
-export function createDemoWorld(world: ControlVerbs, { groupId, ownerId, publicUrl, bot }: DemoOptions): Setup {
+export function createDemoWorld(world: ControlVerbs, options: DemoOptions): Setup {
+  const { groupId, ownerId, bot } = options
   const owner = { id: ownerId, firstName: 'Olivia', lastName: 'Marsh', username: 'olivia', languageCode: 'en' }
   const known = new Set(world.listUsers().map(({ user }) => user.id))
   for (const person of [...customers, owner]) if (!known.has(person.id)) world.createUser({ ...person, started: false })
@@ -23,5 +25,5 @@ export function createDemoWorld(world: ControlVerbs, { groupId, ownerId, publicU
   world.updateUser({ userId: ownerId, started: true })
   if (!world.listChats().some(({ id }) => id === groupId))
     world.createForum({ id: groupId, title: `${bot.name} team`, ownerId, botStatus: 'administrator' })
-  return { bot, groupId, ownerId, publicUrl, peopleIds: [...customers.map(({ id }) => id), ownerId] }
+  return { ...options, peopleIds: [...customers.map(({ id }) => id), ownerId] }
 }

@@ -323,6 +323,25 @@ async function deleteTopics(): Promise<void> {
   for (const { threadId } of world.listTopics({ chatId: GROUP })) world.deleteTopic({ chatId: GROUP, threadId })
 }
 
+test('what was done in the guide stays done, whatever becomes of the messages and the topic', async () => {
+  const { world } = sandbox.telegram
+  const { page, close, complaints } = await open({ width: 390, height: 844 })
+  await buyTenCredits()
+  world.sendText({ userId: ANN, text: 'A question' })
+  const threadId = await createTopic('Ann')
+  world.sendText({ userId: OLIVIA, chatId: GROUP, threadId, text: 'An answer' })
+  const onward = page.getByRole('button', { name: 'look at it from the dashboard' })
+  await onward.waitFor()
+  await deleteTopics()
+  for (let sent = 0; sent < 90; sent += 1) world.sendText({ userId: ANN, text: '/help' })
+  await page.reload()
+  await onward.click()
+  await world.waitForMessage({ chatId: OLIVIA, text: '/login' })
+  await page.getByRole('region', { name: 'Phone of Olivia' }).waitFor()
+  expect(complaints).toEqual([])
+  await close()
+})
+
 test('whose phone it is stays over a reload, and the link of the sign-in page opens the owner’s', async () => {
   const { page, close } = await open({ width: 1280, height: 800 })
   await page.getByRole('radio', { name: /Boris/ }).click()

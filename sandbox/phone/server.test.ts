@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest'
 import { type PhoneServer, startPhone } from './server.ts'
 
 const setup = {
+  worldId: 'w',
   bot: { id: 7, name: 'Paydesk', username: 'paydesk_bot' },
   groupId: -1,
   ownerId: 1,

@@ -1,5 +1,7 @@
 /** What the page has to know of the demo world before it can draw anything; served as /setup.json. */
 export interface Setup {
+  /** The same for as long as the world is kept, another one for each new world. */
+  worldId: string
   bot: { id: number; name: string; username: string }
   groupId: number
   /** Whose phones can be picked, in this order. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { SandboxConfig } from '../config.ts'
 import type { StripeStandIn } from '../stripe/control-types.ts'
@@ -38,6 +39,7 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
   })
   const keeper = dataDir !== null ? keepWorld(telegram.internals, join(dataDir, 'telegram-world.bin')) : null
   const setup = createDemoWorld(telegram.world, {
+    worldId: keeper?.worldId ?? randomUUID(),
     groupId: config.adminGroupId,
     ownerId: config.ownerIds[0] ?? 1,
     publicUrl: config.publicUrl,

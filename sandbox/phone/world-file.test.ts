@@ -10,6 +10,7 @@ import { restoreWorld, saveWorld } from './world-file.ts'
 const bot = { id: 7, is_bot: true, first_name: 'Paydesk', username: 'paydesk_bot' }
 const group = -1_001_000_000_001
 const demo = {
+  worldId: 'w',
   groupId: group,
   ownerId: 1,
   publicUrl: 'http://x',
@@ -19,10 +20,10 @@ const somewhere = () => join(mkdtempSync(join(tmpdir(), 'world-')), 'deep', 'wor
 
 function open(path: string, botId = 7) {
   const world = new World({ bot: { ...bot, id: botId } })
-  const wasRestored = restoreWorld(world, path)
+  const restoredId = restoreWorld(world, path)
   const verbs = createVerbs(world)
   const setup = createDemoWorld(verbs, demo)
-  return { world, verbs, setup, wasRestored }
+  return { world, verbs, setup, restoredId }
 }
 
 test('after a restart the chats are there and no message id is given twice', () => {
@@ -32,10 +33,10 @@ test('after a restart the chats are there and no message id is given twice', () 
   const photo = before.verbs.sendMedia({ userId, kind: 'photo', caption: 'look' })
   const answer = before.verbs.sendText({ userId, text: 'hello', replyTo: photo.message_id })
   const topic = before.verbs.createTopic({ chatId: group, userId: 1, name: 'Ann' })
-  saveWorld(before.world, path)
+  saveWorld(before.world, path, 'first')
 
   const after = open(path)
-  expect(after.wasRestored).toBe(true)
+  expect(after.restoredId).toBe('first')
   expect(after.setup).toEqual(before.setup)
   expect(after.verbs.listMessages({ chatId: userId })).toEqual(before.verbs.listMessages({ chatId: userId }))
   expect(after.verbs.listTopics({ chatId: group })).toEqual(before.verbs.listTopics({ chatId: group }))
@@ -46,8 +47,8 @@ test('after a restart the chats are there and no message id is given twice', () 
 
 test('a world of another bot is not taken over', () => {
   const path = somewhere()
-  saveWorld(open(path).world, path)
-  expect(open(path, 8).wasRestored).toBe(false)
+  saveWorld(open(path).world, path, 'first')
+  expect(open(path, 8).restoredId).toBeNull()
 })
 
 test('at the first start the bot may write to its owner, and to nobody else yet', () => {

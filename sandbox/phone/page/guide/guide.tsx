@@ -1,6 +1,7 @@
 import { Check, X } from 'lucide-react'
-import { useState } from 'react'
-import { guideProgress } from '../world/guide-progress.ts'
+import { useEffect, useState } from 'react'
+import { askForDashboard } from '../world/actions.ts'
+import { guideProgress, rememberDone } from '../world/guide-progress.ts'
 import { usePage } from '../world/store.ts'
 
 const KEY = 'paydesk-sandbox-guide'
@@ -12,6 +13,7 @@ export function Guide() {
   const bought = usePage((state) => guideProgress(state).bought)
   const wrote = usePage((state) => guideProgress(state).wrote)
   const answered = usePage((state) => guideProgress(state).answered)
+  useEffect(() => rememberDone({ started, bought, wrote, answered }), [started, bought, wrote, answered])
   if (closed) return null
   const steps = [
     { done: started, text: 'Press Start as Ann', hint: 'on the phone' },
@@ -35,7 +37,15 @@ export function Guide() {
           </li>
         ))}
       </ol>
-      {current === -1 && <p className="guide-end">That is Paydesk. Now look at it from the dashboard.</p>}
+      {current === -1 && (
+        <p className="guide-end">
+          That is Paydesk. Now{' '}
+          <button type="button" className="link" onClick={askForDashboard}>
+            look at it from the dashboard
+          </button>
+          .
+        </p>
+      )}
       <button
         type="button"
         className="icon-button"

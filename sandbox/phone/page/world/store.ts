@@ -2,6 +2,7 @@ import { useSyncExternalStore } from 'react'
 import type { ChatView, MessageView, TopicView, UserView } from '#sandbox/telegram/control-types.ts'
 import type { Setup } from '../../setup.ts'
 import { emptyNarration, type Narration, type Wire } from '../narration/narration.ts'
+import type { GuideProgress } from './guide-progress.ts'
 
 export type Thread = number | 'general'
 export type Side = 'phone' | 'team'
@@ -41,8 +42,8 @@ export interface PageState {
   presses: Record<string, { side: Side; chatId: number; messageId: number; row: number; column: number }>
   toasts: Toast[]
   alert: { side: Side; text: string } | null
-  /** Somebody's checkout went through at Stripe. */
-  paid: boolean
+  /** Steps of the guide that were seen done, whatever has become of it. */
+  guideDone: Partial<GuideProgress>
   /** How many things were made to go wrong just now. */
   troubles: number
   narration: Narration
@@ -68,7 +69,7 @@ const initial: PageState = {
   presses: {},
   toasts: [],
   alert: null,
-  paid: false,
+  guideDone: {},
   troubles: 0,
   narration: emptyNarration,
   wire: null,

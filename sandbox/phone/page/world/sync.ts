@@ -2,6 +2,7 @@ import type { TimelineEntry } from '#sandbox/stripe/control-types.ts'
 import type { WorldEvent } from '#sandbox/telegram/control-types.ts'
 import type { Setup } from '../../setup.ts'
 import { enter } from './entrance.ts'
+import { recallDone } from './guide-progress.ts'
 import { onStripe, onTelegram } from './happenings.ts'
 import { loadAll } from './refresh.ts'
 import { getState, setState } from './store.ts'
@@ -22,7 +23,7 @@ export async function connect(): Promise<void> {
   if (getState().connection === 'lost') setState({ connection: 'connecting' })
   try {
     const setup = (await (await fetch('/setup.json')).json()) as Setup
-    setState((now) => ({ setup, ...(now.personId ? {} : enter(setup)) }))
+    setState((now) => ({ setup, guideDone: recallDone(setup.worldId), ...(now.personId ? {} : enter(setup)) }))
     followStripe()
     // What happens between the first look and the stream's beginning would be seen by neither.
     await new Promise<void>(followTelegram)

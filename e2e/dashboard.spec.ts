@@ -20,7 +20,8 @@ test('a link of /login signs in once; opened again it says that it was used', as
   await expect(heading(stranger)).toHaveText('This link was used already')
   await stranger.goto(new URL('/', link).href)
   await expect(stranger).toHaveURL(/\/login$/)
-  await expect(stranger.getByRole('link', { name: 'Open the bot' })).toBeVisible()
+  await stranger.goto((await stranger.getByRole('link', { name: 'Open the bot' }).getAttribute('href')) ?? '')
+  await expect(stranger.getByRole('region', { name: 'Phone of Olivia' })).toBeVisible()
   await elsewhere?.close()
 })
 

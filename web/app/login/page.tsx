@@ -47,5 +47,6 @@ function reasonOf(left: string | string[] | undefined): SendLoginReason {
 
 async function findChatUrl(): Promise<string | null> {
   const [bot] = await listBotFacts(getDeps().database.prisma, { now: new Date(), withinMs: BOT_SEEN_WITHIN_MS })
-  return bot?.facts.chatUrl ?? null
+  // The parameter says what somebody comes for; the sandbox's page then shows the owner's phone.
+  return bot?.facts.chatUrl ? `${bot.facts.chatUrl}?start=login` : null
 }

@@ -1,4 +1,4 @@
-import { Composer, InlineKeyboard } from 'grammy'
+import { Composer, InlineKeyboard, type NextFunction } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
 import { createLoginToken } from '#core/team/create-login-token.ts'
 import { rememberMemberName } from '#core/team/members.ts'
@@ -6,7 +6,19 @@ import { rememberMemberName } from '#core/team/members.ts'
 /** Lets a team member into the dashboard by a link that works once. */
 export const login = new Composer<BotContext>()
 
-login.chatType('private').command('login', async (ctx, next) => {
+type PersonContext = BotContext & { from: NonNullable<BotContext['from']> }
+
+const privateChat = login.chatType('private')
+
+privateChat.command('login', letIn)
+
+/** The sign-in page leads here. */
+privateChat
+  .command('start')
+  .filter((ctx) => ctx.match === 'login')
+  .use(letIn)
+
+async function letIn(ctx: PersonContext, next: NextFunction): Promise<void> {
   const { config, database, now } = ctx.services
   const { id, first_name: name, username = null } = ctx.from
   // Owners are configured by their number; this is where we learn their names.
@@ -18,4 +30,4 @@ login.chatType('private').command('login', async (ctx, next) => {
     reply_markup: new InlineKeyboard().url(ctx.t('login-button'), url),
     link_preview_options: { is_disabled: true },
   })
-})
+}

@@ -128,6 +128,12 @@ describe('/login', () => {
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['refused', 'refused', 'signed-in'])
   })
 
+  test('is what the sign-in page’s link says for whoever opens it; a stranger is welcomed', async () => {
+    const member = await stage.newMember('agent')
+    expect(linkOf(await ask(member.id, '/start login'))).toContain('/login?token=')
+    expect((await ask(stage.world.createUser().id, '/start login')).text).toContain('Hello')
+  })
+
   test('gives nothing to a member who was disabled', async () => {
     const member = await stage.newMember('admin')
     await stage.prisma.teamMember.update({ where: { id: BigInt(member.id) }, data: { disabledAt: new Date() } })

@@ -36,7 +36,7 @@ test(`killed ${KILLS} times under load, the bot loses, doubles and reorders noth
     await delay(random() * LIFE_MS)
     await stage.kill(bot)
   }
-  await stage.startBot()
+  stage.spawn()
   // On a slow machine none of the bots may have lived to make a topic that the team could answer in.
   await until(() => load.answers.size > 0, 'an answer of the team', PATIENCE_MS)
   await load.stop()

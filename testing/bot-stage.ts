@@ -19,6 +19,7 @@ const OWNER = 1_000_001
 /** Where nothing listens: for a part of the configuration that a test does not use. */
 const NOWHERE = 'http://127.0.0.1:9'
 const PUBLIC_URL = 'https://desk.test'
+const LINK_ROOT = 'https://telegram.test'
 
 export type BotStage = Awaited<ReturnType<typeof startBotStage>>
 
@@ -55,6 +56,7 @@ export async function startBotStage({
   const config = botConfigSchema.parse({
     BOT_TOKEN: TOKEN,
     TELEGRAM_API_ROOT: telegram.url,
+    TELEGRAM_LINK_ROOT: LINK_ROOT,
     ADMIN_GROUP_ID: String(group.id),
     ADMIN_CHAT_ID: String(owner.id),
     STRIPE_API_KEY: 'sk_test_x',

@@ -61,7 +61,7 @@ describe('adding content in General', () => {
     await press(question, 'Put on sale')
     const done = await next('🔓 Beach set is on sale as c')
     const [content] = await contents()
-    expect(done.text).toContain(`?start=c_${content?.id}`)
+    expect(done.text).toContain(`https://telegram.test/paydesk_bot?start=c_${content?.id}`)
     expect(content).toMatchObject({
       title: 'Beach set',
       description: 'Nine minutes of sun',

@@ -3,6 +3,7 @@ import type { BotContext } from '#bot/context.ts'
 import { actorFor } from '#bot/features/actor.ts'
 import { priceText } from '#bot/features/lock.ts'
 import { showInPlace } from '#bot/payments/show-in-place.ts'
+import { chatLink } from '#bot/telegram/chat-link.ts'
 import type { Actor } from '#core/audit/record-audit.ts'
 import { setContentActive } from '#core/content/change-content.ts'
 import { countOwners, findContent, listContents } from '#core/content/find-content.ts'
@@ -107,6 +108,6 @@ async function showContent(ctx: BotContext, contentId: number): Promise<void> {
 }
 
 /** Leads anybody to the teaser of a content. */
-export function contentLink({ me }: Pick<BotContext, 'me'>, contentId: number): string {
-  return `https://t.me/${me.username}?start=c_${contentId}`
+export function contentLink(ctx: Pick<BotContext, 'me' | 'services'>, contentId: number): string {
+  return chatLink(ctx, `c_${contentId}`)
 }

@@ -1,6 +1,7 @@
 import { Composer } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
 import { profileOf } from '#bot/features/profile.ts'
+import { chatLink } from '#bot/telegram/chat-link.ts'
 import { readInvitations } from '#core/promotions/read-invitations.ts'
 import { referralCodeOf } from '#core/promotions/referral-code.ts'
 import { registerUser } from '#core/users/register-user.ts'
@@ -12,7 +13,7 @@ invite.chatType('private').command('invite', async (ctx) => {
   const { database, settings } = ctx.services
   const profile = profileOf(ctx.from)
   await registerUser(database.prisma, profile)
-  const link = `https://t.me/${ctx.me.username}?start=ref_${referralCodeOf(profile.id)}`
+  const link = chatLink(ctx, `ref_${referralCodeOf(profile.id)}`)
   const { referrer, referred } = settings.current.referralCredits
   const lines = [
     ctx.t('invite-link', { link }),

@@ -2,6 +2,7 @@ import { Composer, InlineKeyboard } from 'grammy'
 import type { Message } from 'grammy/types'
 import type { BotContext } from '#bot/context.ts'
 import { profileOf } from '#bot/features/profile.ts'
+import { chatLink } from '#bot/telegram/chat-link.ts'
 import { escapeHtml } from '#bot/telegram/escape-html.ts'
 import { assertNever } from '#core/assert-never.ts'
 import { formatMoney } from '#core/money/format-money.ts'
@@ -43,7 +44,7 @@ privateChat.callbackQuery(CHOSEN, async (ctx) => {
     return
   }
   const { label, price } = factsOf(payment)
-  const link = `https://t.me/${ctx.me.username}?start=pay_${payment.id}`
+  const link = chatLink(ctx, `pay_${payment.id}`)
   const what = `<a href="${link}">${escapeHtml(`${label}, ${price}`)}</a>`
   await ctx.reply(ctx.t('support-ask', { what }), {
     parse_mode: 'HTML',

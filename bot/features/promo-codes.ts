@@ -3,6 +3,7 @@ import type { BotContext } from '#bot/context.ts'
 import { actorFor } from '#bot/features/actor.ts'
 import { parsePromoCommand } from '#bot/features/parse-promo-command.ts'
 import { showInPlace } from '#bot/payments/show-in-place.ts'
+import { chatLink } from '#bot/telegram/chat-link.ts'
 import { timeLeft } from '#bot/telegram/time-left.ts'
 import { assertNever } from '#core/assert-never.ts'
 import type { Actor } from '#core/audit/record-audit.ts'
@@ -55,7 +56,7 @@ async function create(ctx: BotContext, actor: Actor, wanted: NewPromoCode): Prom
   switch (outcome.status) {
     case 'created': {
       const { promo } = outcome
-      const link = `https://t.me/${ctx.me.username}?start=promo_${promo.code}`
+      const link = chatLink(ctx, `promo_${promo.code}`)
       await ctx.reply(ctx.t('promo-created', { promo: describe(ctx, promo), link }), {
         link_preview_options: { is_disabled: true },
       })

@@ -38,7 +38,7 @@ describe('a promo code', () => {
   test('is made by an admin in the group and redeemed by a user, once', async () => {
     const made = await tell(stage.owner.id, '/promo spring 50 uses=2 days=30 last=14 pass=1d')
     expect(made.text).toMatch(/^🎟 SPRING · 50 credits · for 14 days · ⏳ 1d · used 0 of 2 · 30d left\n/)
-    expect(made.text).toContain('?start=promo_SPRING')
+    expect(made.text).toContain('https://telegram.test/paydesk_bot?start=promo_SPRING')
     const { id } = await stage.newUser({ credits: 5 })
     const answer = await ask(id, '/redeem Spring')
     expect(answer.text).toMatch(

@@ -364,6 +364,29 @@ test('a link to a topic opens the page at that topic', async () => {
   await close()
 })
 
+test('a link into the bot’s chat says what it is for, tapped in the chat or opened in the browser, and once', async () => {
+  const { world } = sandbox.telegram
+  const { page, close } = await open({ width: 1280, height: 800 })
+  const { host } = new URL(sandbox.phone.url)
+  const { message_id: before } = await call('sendMessage', {
+    chat_id: ANN,
+    text: `Yours: http://${host}/paydesk_bot?start=ref_tapped`,
+  })
+  await page
+    .getByRole('log', { name: 'Chat with Paydesk' })
+    .getByRole('link', { name: /ref_tapped/ })
+    .click()
+  await world.waitForMessage({ chatId: ANN, text: '/start ref_tapped', afterMessageId: before })
+  expect(page.context().pages()).toHaveLength(1)
+  await page.goto(`${sandbox.phone.url}/paydesk_bot?start=ref_opened`)
+  await world.waitForMessage({ chatId: ANN, text: '/start ref_opened', afterMessageId: before })
+  await page.reload()
+  await page.getByRole('region', { name: 'Phone of Ann' }).waitFor()
+  const starts = world.listMessages({ chatId: ANN, afterMessageId: before }).map(({ text }) => text)
+  expect(starts).toEqual(['/start ref_tapped', '/start ref_opened'])
+  await close()
+})
+
 test('on a phone the tab of the team says that something came there until it is looked at', async () => {
   await deleteTopics()
   const threadId = await createTopic('Ann')

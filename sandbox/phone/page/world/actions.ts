@@ -2,7 +2,7 @@ import type { AlbumItem, CallbackAnswer, MediaItem, MessageView } from '#sandbox
 import type { InvoiceRef } from '#sandbox/telegram/control-types-stars.ts'
 import { attempt, showToast } from './attempt.ts'
 import { telegram } from './control.ts'
-import { isGroup, rememberPerson } from './entrance.ts'
+import { isGroup, pathOfTelegramLink, rememberPerson } from './entrance.ts'
 import { nameOf, narrateDeed } from './narrate.ts'
 import { markSeen, openThread, refreshPeople } from './refresh.ts'
 import { chatKey, getState, type Side, setState, type Thread } from './store.ts'
@@ -178,15 +178,16 @@ export function askForDashboard(): void {
   )
 }
 
-/** Follows a t.me link inside of the sandbox; false for any other address. */
+/** Follows a link of Telegram's, or of this page that stands for it; false for any other address. */
 export function followTelegramLink(href: string): boolean {
   const { setup, personId } = getState()
   if (/^https:\/\/t\.me\/\$\w+$/.test(href)) {
     void payInvoice({ side: 'phone', userId: personId }, { link: href })
     return true
   }
-  const match =
-    /^https:\/\/t\.me\/(?:c\/(?<group>\d+)\/(?<thread>\d+)|(?<bot>\w+)\/?(?:\?start=(?<start>[\w-]+))?)/.exec(href)
+  const match = /^\/(?:c\/(?<group>\d+)\/(?<thread>\d+)|(?<bot>\w+)\/?(?:\?start=(?<start>[\w-]+))?)/.exec(
+    pathOfTelegramLink(href) ?? '',
+  )
   if (!match?.groups || !setup) return false
   const { group, thread, bot, start } = match.groups
   if (thread && isGroup(setup, group)) {
@@ -198,4 +199,12 @@ export function followTelegramLink(href: string): boolean {
   const seat: Seat = { side: 'phone', userId: personId, chatId: personId, thread: null, anonymous: false }
   void sendText(seat, start ? `/start ${start}` : '/start')
   return true
+}
+
+/** Of who opened the page by a link into the bot's chat it says, once, what Telegram's Start button would. */
+export function followArrival(): void {
+  const { href, pathname, search } = window.location
+  if (!new URLSearchParams(search).has('start')) return
+  window.history.replaceState(null, '', pathname)
+  followTelegramLink(href)
 }

@@ -17,6 +17,14 @@ export function enter(setup: Setup): Partial<PageState> {
   return { personId: setup.ownerId, tab: 'phone' }
 }
 
+/** Where a link leads within Telegram, or within this page under whichever name it was opened; null for any other. */
+export function pathOfTelegramLink(href: string): string | null {
+  if (!URL.canParse(href)) return null
+  const { origin, hostname, port, pathname, search } = new URL(href)
+  const isLoopback = ['127.0.0.1', 'localhost'].includes(hostname) && port === window.location.port
+  return origin === 'https://t.me' || origin === window.location.origin || isLoopback ? pathname + search : null
+}
+
 /** Links leave out what every group's number begins with. */
 export function isGroup(setup: Setup, numberInLink: string | undefined): boolean {
   return `-100${numberInLink ?? ''}` === String(setup.groupId)

@@ -67,6 +67,18 @@ test('every text can be written with the arguments it names', () => {
   }
 })
 
+test('one of something is never spoken of as several', () => {
+  const i18n = loadTexts()
+  const counted = /^(?:credits|bonus|balance|loyalty|extra|cost|minutes|stars|count|uses|came|sent|owed)$/
+  for (const [key, body] of texts) {
+    const names = [...body.matchAll(/\$(\w+)/g)].map((match) => match[1] ?? '')
+    const args = Object.fromEntries(names.map((name) => [name, counted.test(name) ? 1 : 7]))
+    expect(i18n.t('en', key, args), key).not.toMatch(
+      /\b(?:1|one) (?:bonus )?(?:credits|minutes|messages|people|Stars)\b/i,
+    )
+  }
+})
+
 test.each([
   [{ balance: 34, owed: 0 }, '25 credits came off your balance.\nYou have 34 credits now.'],
   [

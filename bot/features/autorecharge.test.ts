@@ -85,7 +85,7 @@ test('from the command over every choice, the consent and the card to credits bo
   await lastSaid(userId, /💳 Visa ending in 4242 is saved/)
   await stage.settle()
   stage.world.sendText({ userId, text: 'hello' })
-  await lastSaid(userId, /were bought for \$[\d.]+ with the card you saved/)
+  await lastSaid(userId, /Auto-recharge bought .+ for \$[\d.]+ with the card you saved/)
   await stage.settle()
   expect((await stage.accountOf(userId)).paid).toBe(15)
   expect(stage.saidTo(userId).filter(({ text }) => text?.includes('is saved'))).toHaveLength(1)

@@ -192,7 +192,7 @@ test('a payment is confirmed in the chat with what was granted and the new balan
   await seen(userId, (message) => message.text?.includes('You have 110 credits now') ?? false)
   const confirmations = chat(userId).filter((message) => message.text?.includes('Paid, thank you'))
   expect(confirmations.map(({ text }) => text)).toEqual([
-    '✅ Paid, thank you. 100 credits and 10 bonus credits were added.\nYou have 110 credits now.',
+    '✅ Paid, thank you. You got 100 credits and 10 bonus credits.\nYou have 110 credits now.',
   ])
 })
 

@@ -15,13 +15,12 @@ const LONGEST_DESCRIPTION = 255
 
 /** The way to pay an order in Stars: a subscription by its own link, anything else by an invoice in the chat. */
 export async function starsButton(ctx: BotContext, order: Order, stars: number): Promise<InlineKeyboardButton> {
-  const price = starPrice(stars)
-  if (order.kind !== 'subscription') return InlineKeyboard.text(ctx.t('stars-button', { price }), `s1:${order.id}`)
+  if (order.kind !== 'subscription') return InlineKeyboard.text(ctx.t('stars-button', { stars }), `s1:${order.id}`)
   const { title, description, payload, prices } = invoiceOf(ctx, order, stars)
   const link = await ctx.api.createInvoiceLink(title, description, payload, '', 'XTR', prices, {
     subscription_period: STARS_MONTH_SECONDS,
   })
-  return InlineKeyboard.url(ctx.t('stars-monthly-button', { price }), link)
+  return InlineKeyboard.url(ctx.t('stars-monthly-button', { stars }), link)
 }
 
 /** Sends the invoice of an order into the chat. The order must have a price in Stars. */

@@ -10,6 +10,7 @@ test.each([
   [1250, 'cad', 'CA$12.50'],
   [100, 'isk', 'ISK 1.00'],
   [2500, 'xtr', '2,500 Stars'],
+  [1, 'xtr', '1 Star'],
   [123_456_789_012, 'usd', '$1,234,567,890.12'],
   [9_007_199_254_740_993n, 'usd', '$90,071,992,547,409.93'],
 ])('%s minor units of %s read %s', (amountMinor, currency, expected) => {

@@ -22,7 +22,7 @@ export function formatMoney(
   const digits = minorDigits(currency)
   const code = currency.toUpperCase()
   const amount = decimal(BigInt(amountMinor), digits)
-  if (code === 'XTR') return `${new Intl.NumberFormat(locale).format(amount)} Stars`
+  if (code === 'XTR') return `${new Intl.NumberFormat(locale).format(amount)} ${amount === '1' ? 'Star' : 'Stars'}`
   return new Intl.NumberFormat(locale, {
     style: 'currency',
     currency: code,

@@ -7,6 +7,7 @@ buy-product = { $price } · { $label }{ $bonus ->
 buy-order =
     { $label }{ $bonus ->
         [0] {""}
+        [one] {" "}and one bonus credit
        *[other] {" "}and { $bonus } bonus credits
     }
     { $price }
@@ -15,6 +16,7 @@ buy-order =
 buy-order-monthly =
     { $label }{ $bonus ->
         [0] {""}
+        [one] {" "}and one bonus credit
        *[other] {" "}and { $bonus } bonus credits
     }
     { $price } a month. Renews by itself; /subscription ends it at any time.
@@ -31,13 +33,21 @@ buy-banned = You can't buy here any more. Nothing was charged.
 buy-unknown-number = There is nothing to buy with that number. These exist: { $commands }
 buy-quick-command = { $label } for { $price }
 buy-paid-credits =
-    ✅ Paid, thank you. { $credits } credits{ $bonus ->
+    ✅ Paid, thank you. You got { $credits } { $credits ->
+        [one] credit
+       *[other] credits
+    }{ $bonus ->
         [0] {""}
+        [one] {" "}and one bonus credit
        *[other] {" "}and { $bonus } bonus credits
-    } were added.
-    You have { $balance } credits now.
+    }.
+    You have { $balance } { $balance ->
+        [one] credit
+       *[other] credits
+    } now.
 buy-paid-pass =
     ✅ Paid, thank you. { $label }: your messages are free until { DATETIME($until, year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short") }.{ $bonus ->
         [0] {""}
+        [one] {" "}One bonus credit was added.
        *[other] {" "}{ $bonus } bonus credits were added.
     }

@@ -1,9 +1,16 @@
 buy-paid-loyal =
-    ✅ Paid, thank you. { $credits } credits{ $bonus ->
+    ✅ Paid, thank you. You got { $credits } { $credits ->
+        [one] credit
+       *[other] credits
+    }{ $bonus ->
         [0] {""}
+        [one] , one bonus credit
        *[other] , { $bonus } bonus credits
-    } and { $loyalty } for your loyalty were added.
-    You have { $balance } credits now.
+    } and { $loyalty } for your loyalty.
+    You have { $balance } { $balance ->
+        [one] credit
+       *[other] credits
+    } now.
 notice-referral-referrer =
     🎁 Somebody you invited has made their first purchase. { $credits } { $credits ->
         [one] credit is

@@ -26,11 +26,17 @@ recharge-on =
     🔁 Auto-recharge is on: { $label } for { $price }, as soon as a message leaves you with { $threshold } credits or fewer, with your { $card }.
     At most { $cap } in a calendar month; { $spent } so far.
 recharge-done =
-    🔁 { $credits } credits{ $extra ->
+    🔁 Auto-recharge bought { $credits } { $credits ->
+        [one] credit
+       *[other] credits
+    }{ $extra ->
         [0] {""}
        *[other] {" "}and { $extra } on top
-    } were bought for { $price } with the card you saved, as you had it set up.
-    You have { $balance } credits now.
+    } for { $price } with the card you saved, as you had it set up.
+    You have { $balance } { $balance ->
+        [one] credit
+       *[other] credits
+    } now.
 recharge-awaiting-card = 🔁 One step is left: save the card that will be charged. Nothing is charged now.
 recharge-off = 🔁 Auto-recharge is off. Nothing is charged by itself.
 recharge-suspended =

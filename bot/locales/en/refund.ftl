@@ -41,10 +41,14 @@ refund-undone =
         [0] {""}
        *[other] {" "}The pass goes on longer.
     }
-    You have { $balance } credits now.
+    You have { $balance } { $balance ->
+        [one] credit
+       *[other] credits
+    } now.
 dispute-frozen =
     ⏸ Your bank is looking into your payment for { $label }.{ $credits ->
         [0] {""}
+        [one] {" "}One credit of it is set aside until it has decided.
        *[other] {" "}{ $credits } credits of it are set aside until it has decided.
     }{ $seconds ->
         [0] {""}
@@ -53,6 +57,7 @@ dispute-frozen =
 dispute-freed =
     ▶️ Your bank found your payment for { $label } to be fine.{ $credits ->
         [0] {""}
+        [one] {" "}One credit is yours again.
        *[other] {" "}{ $credits } credits are yours again.
     }{ $seconds ->
         [0] {""}

@@ -10,14 +10,23 @@ answer-no-conversation = Not sent: this topic belongs to no user.
 answer-blocked = Not sent: the user has stopped the bot. It goes on when they come back.
 team-not-allowed = Your role doesn't allow this.
 info-tier = Tier: { $tier }
-info-credits = { $credits } credits
+info-credits = { $credits } { $credits ->
+        [one] credit
+       *[other] credits
+    }
 info-pass = Pass: { $left } left
 info-banned = 🚫 banned
 gift-how-many = How many credits for { $name }? Tap or type a number.
-gift-why = { $credits } credits for { $name }. Why? Type a reason; it is kept in the history.
+gift-why = { $credits } { $credits ->
+        [one] credit
+       *[other] credits
+    } for { $name }. Why? Type a reason; it is kept in the history.
 gift-no-reason = No reason
 gift-not-a-number = A whole number from 1 to { $most }, please.
-gift-given = 🎁 { $name } got { $credits } credits.
+gift-given = 🎁 { $name } got { $credits } { $credits ->
+        [one] credit
+       *[other] credits
+    }.
 note-ask = Write the note. Only the team sees it.
 notes-none = No notes yet.
 notes-add = Add a note

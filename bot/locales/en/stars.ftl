@@ -1,9 +1,16 @@
 stars-or-money = { $price } or { $stars }
-stars-button = { $price } Stars
-stars-monthly-button = Subscribe · { $price } Stars a month
+stars-button = ⭐ { $stars } { $stars ->
+        [one] Star
+       *[other] Stars
+    }
+stars-monthly-button = Subscribe · ⭐ { $stars } { $stars ->
+        [one] Star
+       *[other] Stars
+    } a month
 stars-pay-button = Pay { $price }
 stars-invoice = { $label }{ $bonus ->
         [0] {""}
+        [one] {" "}and one bonus credit
        *[other] {" "}and { $bonus } bonus credits
     }
 stars-order-closed = This offer is closed. Choose again with /buy
@@ -16,11 +23,18 @@ stars-refused-banned = You can't buy here any more. Nothing was charged.
 stars-refused-closed = Stars are not taken at the moment. Nothing was charged.
 stars-refused-trouble = We can't take this payment right now. Nothing was charged. Please try again in a minute.
 stars-month-credits =
-    ✅ { $label }: this month is paid, and { $credits } credits{ $bonus ->
+    ✅ { $label }: this month is paid. You got { $credits } { $credits ->
+        [one] credit
+       *[other] credits
+    }{ $bonus ->
         [0] {""}
+        [one] {" "}and one bonus credit
        *[other] {" "}and { $bonus } bonus credits
-    } were added.
-    You have { $balance } credits now. It renews on { DATETIME($until, year: "numeric", month: "short", day: "numeric") }; /stars stops it.
+    }.
+    You have { $balance } { $balance ->
+        [one] credit
+       *[other] credits
+    } now. It renews on { DATETIME($until, year: "numeric", month: "short", day: "numeric") }; /stars stops it.
 stars-month-access =
     ✅ { $label }: this month is paid. Your messages are free until { DATETIME($until, year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short") }.
     It renews by then; /stars stops it.

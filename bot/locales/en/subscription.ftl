@@ -1,16 +1,24 @@
 command-subscription = What you subscribed to
 sub-begun-credits =
-    ✅ { $label } has begun, thank you. { $credits } credits{ $bonus ->
+    ✅ { $label } has begun, thank you. You got { $credits } { $credits ->
+        [one] credit
+       *[other] credits
+    }{ $bonus ->
         [0] {""}
+        [one] {" "}and one bonus credit
        *[other] {" "}and { $bonus } bonus credits
-    } were added; you have { $balance } now. It renews on { DATETIME($until, year: "numeric", month: "short", day: "numeric") }.
+    }; you have { $balance } now. It renews on { DATETIME($until, year: "numeric", month: "short", day: "numeric") }.
 sub-begun-access =
     ✅ { $label } has begun, thank you. Your messages are free until { DATETIME($until, year: "numeric", month: "short", day: "numeric") }, and it renews then.
 sub-renewed-credits =
-    🔁 { $label } was renewed. { $credits } credits{ $bonus ->
+    🔁 { $label } was renewed. You got { $credits } { $credits ->
+        [one] credit
+       *[other] credits
+    }{ $bonus ->
         [0] {""}
+        [one] {" "}and one bonus credit
        *[other] {" "}and { $bonus } bonus credits
-    } were added; you have { $balance } now. Next: { DATETIME($until, year: "numeric", month: "short", day: "numeric") }.
+    }; you have { $balance } now. Next: { DATETIME($until, year: "numeric", month: "short", day: "numeric") }.
 sub-renewed-access =
     🔁 { $label } was renewed. Your messages stay free until { DATETIME($until, year: "numeric", month: "short", day: "numeric") }.
 sub-failed =

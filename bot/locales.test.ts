@@ -67,6 +67,12 @@ test('every text can be written with the arguments it names', () => {
   }
 })
 
+test('a moment is the same in every text, wherever the server stands: each names its zone', () => {
+  const moments = texts.flatMap(([, body]) => body.match(/DATETIME\([^)]*\)/g) ?? [])
+  expect(moments.length).toBeGreaterThan(20)
+  expect(moments.filter((moment) => !moment.includes('timeZone: "UTC"'))).toEqual([])
+})
+
 test('one of something is never spoken of as several', () => {
   const i18n = loadTexts()
   const counted = /^(?:credits|bonus|balance|loyalty|extra|cost|minutes|stars|count|uses|came|sent|owed)$/

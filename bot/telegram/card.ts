@@ -18,7 +18,7 @@ export function renderCard(
 ): { html: string; buttons: InlineKeyboardMarkup } {
   const pass = facts.passUntil && facts.passUntil > now ? timeLeft(facts.passUntil, now, locale) : null
   const spent = facts.spent.map((sum) => formatMoney(sum, locale)).join(' + ')
-  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(facts.since)
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(facts.since)
   const lines = [
     `<b>${tierSigns[facts.tier]} ${escapeHtml(nameOf(facts))}</b>${facts.username ? ` @${escapeHtml(facts.username)}` : ''}`,
     `<code>${facts.userId}</code> · ${escapeHtml(t(`tier-${facts.tier}`))}`,

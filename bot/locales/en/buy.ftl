@@ -46,7 +46,7 @@ buy-paid-credits =
        *[other] credits
     } now.
 buy-paid-pass =
-    ✅ Paid, thank you. { $label }: your messages are free until { DATETIME($until, year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short") }.{ $bonus ->
+    ✅ Paid, thank you. { $label }: your messages are free until { DATETIME($until, timeZone: "UTC", year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short") }.{ $bonus ->
         [0] {""}
         [one] {" "}One bonus credit was added.
        *[other] {" "}{ $bonus } bonus credits were added.

@@ -35,7 +35,7 @@ purchases-payments =
 
     { $lines }
 purchases-no-payments = You have not bought anything yet.
-purchases-line = { DATETIME($at, year: "numeric", month: "short", day: "numeric") } · { $label } · { $price } · { $state }
+purchases-line = { DATETIME($at, timeZone: "UTC", year: "numeric", month: "short", day: "numeric") } · { $label } · { $price } · { $state }
 purchases-unnamed = Payment
 purchases-state-granted = paid
 purchases-state-checked = being checked

@@ -24,7 +24,7 @@ notice-referral-referred =
 notice-bonus-ending = ⏳ { $credits } bonus { $credits ->
         [one] credit ends
        *[other] credits end
-    } on { DATETIME($until, year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short") }. They are used first when you write.
+    } on { DATETIME($until, timeZone: "UTC", year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short") }. They are used first when you write.
 notice-bonus-ended = { $credits } bonus { $credits ->
         [one] credit has
        *[other] credits have
@@ -36,7 +36,7 @@ notice-gift-ending =
     🎁 You got { $credits } { $credits ->
         [one] credit
        *[other] credits
-    }, to be used by { DATETIME($until, year: "numeric", month: "short", day: "numeric") }. You have { $balance } now.
+    }, to be used by { DATETIME($until, timeZone: "UTC", year: "numeric", month: "short", day: "numeric") }. You have { $balance } now.
 notice-adjusted =
     The team corrected your balance by −{ $credits } { $credits ->
         [one] credit
@@ -51,7 +51,7 @@ redeem-credits = { $credits } { $credits ->
         [one] credit was
        *[other] credits were
     } added. You have { $balance } now.
-redeem-credits-end = They can be used until { DATETIME($until, year: "numeric", month: "short", day: "numeric") }.
+redeem-credits-end = They can be used until { DATETIME($until, timeZone: "UTC", year: "numeric", month: "short", day: "numeric") }.
 redeem-pass = ⏳ Your messages are free for { $left }.
 redeem-unknown = I don't know that code. Please check how it is written.
 redeem-expired = That code has ended.

@@ -34,14 +34,14 @@ stars-month-credits =
     You have { $balance } { $balance ->
         [one] credit
        *[other] credits
-    } now. It renews on { DATETIME($until, year: "numeric", month: "short", day: "numeric") }; /stars stops it.
+    } now. It renews on { DATETIME($until, timeZone: "UTC", year: "numeric", month: "short", day: "numeric") }; /stars stops it.
 stars-month-access =
-    ✅ { $label }: this month is paid. Your messages are free until { DATETIME($until, year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short") }.
+    ✅ { $label }: this month is paid. Your messages are free until { DATETIME($until, timeZone: "UTC", year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short") }.
     It renews by then; /stars stops it.
 stars-renewal-failed = { $label } could not be renewed, because there were not enough Stars. What you have stays yours. You can take it again with /buy
 stars-none = You have no subscription in Stars. /buy shows what there is.
-stars-renews = ⭐ { $label } renews on { DATETIME($until, year: "numeric", month: "short", day: "numeric") }.
-stars-ends = ⭐ { $label } ends on { DATETIME($until, year: "numeric", month: "short", day: "numeric") } and is not renewed. Until then nothing changes.
+stars-renews = ⭐ { $label } renews on { DATETIME($until, timeZone: "UTC", year: "numeric", month: "short", day: "numeric") }.
+stars-ends = ⭐ { $label } ends on { DATETIME($until, timeZone: "UTC", year: "numeric", month: "short", day: "numeric") } and is not renewed. Until then nothing changes.
 stars-may-renew = ⭐ { $label } may be renewed again. If you stopped it in Telegram's settings yourself, you can start it again there.
 stars-stop-button = Stop renewing
 stars-renew-button = Renew again

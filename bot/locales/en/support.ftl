@@ -1,7 +1,7 @@
 command-paysupport = Help with a payment
 support-choose = Which payment is it about?
 support-no-payments = There is no payment that could be looked into. For anything else just write here.
-support-payment-button = { $label } · { $price } · { DATETIME($at, month: "short", day: "numeric") }
+support-payment-button = { $label } · { $price } · { DATETIME($at, timeZone: "UTC", month: "short", day: "numeric") }
 support-ask = What is wrong with { $what }? Reply to this message in a sentence or two: such a reply costs nothing.
 support-placeholder = What is wrong?
 support-words = Please answer in words, so that the team can decide.
@@ -11,7 +11,7 @@ support-refunding = You will get your money back. A moment, please.
 support-declined =
     The team looked at your payment for { $label } and does not give it back.
     { $reason }
-case-title = 🧾 Asks about a payment: { $label }, { $price }, { DATETIME($at, year: "numeric", month: "short", day: "numeric") }
+case-title = 🧾 Asks about a payment: { $label }, { $price }, { DATETIME($at, timeZone: "UTC", year: "numeric", month: "short", day: "numeric") }
 case-refund-button = ↩️ Refund
 case-decline-button = Decline
 case-refund-yes-button = Give { $price } back

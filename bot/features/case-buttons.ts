@@ -1,5 +1,6 @@
 import { Composer, InlineKeyboard } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
+import { beginDialog } from '#bot/dialogs/begin-dialog.ts'
 import { actorFor } from '#bot/features/actor.ts'
 import { caseKeyboard } from '#bot/payments/case-message.ts'
 import type { Actor } from '#core/audit/record-audit.ts'
@@ -49,9 +50,7 @@ inTeamGroup.callbackQuery(action('yes'), async (ctx) => {
 inTeamGroup.callbackQuery(action('decline'), async (ctx) => {
   const pressed = await readPress(ctx)
   if (!pressed) return
-  await ctx.answerCallbackQuery()
-  await ctx.conversation.exitAll()
-  await ctx.conversation.enter('decline', pressed.found.id)
+  await beginDialog(ctx, 'decline', pressed.found.id)
 })
 
 const reasonOf = (outcome: AcceptedCase) => (outcome.status === 'refused' ? outcome.reason : '')

@@ -1,5 +1,6 @@
 import { Composer, InlineKeyboard } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
+import { beginDialog } from '#bot/dialogs/begin-dialog.ts'
 import { actorFor } from '#bot/features/actor.ts'
 import { priceText } from '#bot/features/lock.ts'
 import { showInPlace } from '#bot/payments/show-in-place.ts'
@@ -34,9 +35,7 @@ inTeamGroup.callbackQuery(LIST, async (ctx) => {
 
 inTeamGroup.callbackQuery(ADD, async (ctx) => {
   if (!(await readActor(ctx))) return
-  await ctx.answerCallbackQuery()
-  await ctx.conversation.exitAll()
-  await ctx.conversation.enter('content')
+  await beginDialog(ctx, 'content')
 })
 
 inTeamGroup.callbackQuery(action('i'), async (ctx) => {
@@ -57,10 +56,8 @@ inTeamGroup.callbackQuery([action('on'), action('off')], async (ctx) => {
 
 inTeamGroup.callbackQuery([action('pv'), action('md')], async (ctx) => {
   if (!(await readActor(ctx))) return
-  await ctx.answerCallbackQuery()
   const what = ctx.callbackQuery.data.startsWith(`${PREFIX}pv`) ? 'preview' : 'media'
-  await ctx.conversation.exitAll()
-  await ctx.conversation.enter('content-media', what, Number(ctx.match[1]))
+  await beginDialog(ctx, 'content-media', what, Number(ctx.match[1]))
 })
 
 /** Null when the press was answered already, because their role does not reach. */

@@ -46,6 +46,18 @@ describe('who may press what:', () => {
     expect(actions).toEqual(role === 'agent' ? ['conversation.close'] : expected)
   })
 
+  test('an anonymous admin is not asked for what would then go to the user as an answer', async () => {
+    const open = await stage.newConversation()
+    const member = await stage.newMember('admin', 'Nemo')
+    stage.world.addMember({ chatId: stage.groupId, userId: member.id, status: 'administrator', anonymous: true })
+    for (const verb of ['gift', 'addnote']) {
+      const answer = await stage.tap(open.card, member.id, { data: `t1:${verb}:${open.user.id}` })
+      expect(answer).toMatchObject({ text: expect.stringMatching(/begin a message with \/\/$/), showAlert: true })
+    }
+    await stage.settle()
+    expect(stage.inTopic(open.threadId).map(({ text }) => text)).toEqual([expect.stringContaining('hello')])
+  })
+
   test('a member who was disabled is a stranger', async () => {
     const open = await stage.newConversation()
     const member = await stage.newMember('owner', 'Gone')

@@ -1,5 +1,6 @@
 import { Composer, InlineKeyboard } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
+import { beginDialog } from '#bot/dialogs/begin-dialog.ts'
 import { actorFor } from '#bot/features/actor.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import { timeLeft } from '#bot/telegram/time-left.ts'
@@ -44,8 +45,7 @@ inTeamGroup.callbackQuery(action('info'), async (ctx) => {
 inTeamGroup.callbackQuery(action('gift'), async (ctx) => {
   const pressed = await readPress(ctx, 'admin')
   if (!pressed) return
-  await ctx.answerCallbackQuery()
-  await askAnew(ctx, 'gift', pressed.user)
+  await beginDialog(ctx, 'gift', String(pressed.user.id))
 })
 
 inTeamGroup.callbackQuery(action('notes'), async (ctx) => {
@@ -63,8 +63,7 @@ inTeamGroup.callbackQuery(action('notes'), async (ctx) => {
 inTeamGroup.callbackQuery(action('addnote'), async (ctx) => {
   const pressed = await readPress(ctx, 'agent')
   if (!pressed) return
-  await ctx.answerCallbackQuery()
-  await askAnew(ctx, 'note', pressed.user)
+  await beginDialog(ctx, 'note', String(pressed.user.id))
 })
 
 inTeamGroup.callbackQuery(action('ban'), async (ctx) => {
@@ -123,12 +122,6 @@ async function readPress(ctx: BotContext, atLeast: Role): Promise<{ actor: Actor
     return null
   }
   return { actor, user }
-}
-
-/** Begins a dialog; the same person's earlier one in this topic gives way to it. */
-async function askAnew(ctx: BotContext, dialog: 'gift' | 'note', { id }: User): Promise<void> {
-  await ctx.conversation.exitAll()
-  await ctx.conversation.enter(dialog, String(id))
 }
 
 async function closeTopic(ctx: BotContext, { chatId, threadId }: { chatId: number; threadId: number }): Promise<void> {

@@ -19,7 +19,8 @@ export interface ControlVerbs extends StarVerbs {
   // groups
   createForum(p?: NewForum): ChatView
   createGroup(p?: NewGroup): ChatView
-  addMember(p: { chatId: number; userId: number; status?: MemberStatus }): void
+  /** `anonymous` for an admin who may act in the name of the group. */
+  addMember(p: { chatId: number; userId: number; status?: MemberStatus; anonymous?: boolean }): void
   removeMember(p: { chatId: number; userId: number }): void
   /** Changes what the bot may do in a group; the bot receives my_chat_member. `left` and `kicked` throw it out. */
   setBotMembership(p: { chatId: number; status?: BotStatus; rights?: Partial<BotRights>; byUserId?: number }): void

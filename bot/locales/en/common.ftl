@@ -1,6 +1,7 @@
 unknown-command = I don't know that command. /help lists what I can do.
 stale-button = This button is out of date.
 dialog-cancel = Cancel
+dialog-anonymous = You write here in the name of the group, so I could not tell your answer from one to the user. For a note, begin a message with //
 dialog-cancelled = Cancelled, nothing changed.
 something-went-wrong = Something went wrong on our side, so this did not work. Nothing was charged for it. Please try again in a moment.
 command-start = Say hello

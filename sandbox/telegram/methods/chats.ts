@@ -3,7 +3,7 @@ import { badRequest } from '../refusal.ts'
 import { memberObject } from '../world/chats.ts'
 import { changeBotMembership } from '../world/membership.ts'
 import { addServiceMessage } from '../world/messages.ts'
-import type { Chat } from '../world/model.ts'
+import type { Chat, Person } from '../world/model.ts'
 import type { World } from '../world/world.ts'
 import type { Call } from './call.ts'
 import { findOwnChat, findWritableChat, requireRight } from './targets.ts'
@@ -39,7 +39,7 @@ export function getChatMember(world: World, call: Call): Record<string, unknown>
   const person = typeof userId === 'number' ? world.people.get(userId) : undefined
   if (!person) throw badRequest('PARTICIPANT_ID_INVALID')
   if (chat.person) return memberObject(person.user, 'member')
-  return memberObject(person.user, chat.members.get(person.user.id) ?? 'left')
+  return memberOf(chat, person)
 }
 
 export function getChatAdministrators(world: World, call: Call): Record<string, unknown>[] {
@@ -48,10 +48,16 @@ export function getChatAdministrators(world: World, call: Call): Record<string, 
   const list: Record<string, unknown>[] = []
   for (const [userId, status] of chat.members) {
     const person = world.people.get(userId)
-    if (person && isAdmin(status)) list.push(memberObject(person.user, status))
+    if (person && isAdmin(status)) list.push(memberOf(chat, person))
   }
   if (chat.botStatus === 'administrator') list.push(memberObject(world.bot, chat.botStatus, chat.botRights))
   return list
+}
+
+function memberOf(chat: Chat, { user }: Person): Record<string, unknown> {
+  const status = chat.members.get(user.id) ?? 'left'
+  const member = memberObject(user, status)
+  return isAdmin(status) ? { ...member, is_anonymous: chat.anonymousAdmins.has(user.id) } : member
 }
 
 const isAdmin = (status: MemberStatus) => status === 'creator' || status === 'administrator'

@@ -23,7 +23,10 @@ export function groupVerbs(world: World): GroupVerbs {
   return {
     createForum: (p) => chatView(createGroup(world, { title: 'Team', ...p, kind: 'supergroup' }, true)),
     createGroup: (p) => chatView(createGroup(world, p ?? {}, false)),
-    addMember: ({ chatId, userId, status }) => setMember(world, chatId, userId, status ?? 'member'),
+    addMember: ({ chatId, userId, status, anonymous }) => {
+      setMember(world, chatId, userId, status ?? 'member')
+      if (anonymous) getWorldChat(world, chatId).anonymousAdmins.add(userId)
+    },
     removeMember: ({ chatId, userId }) => setMember(world, chatId, userId, 'left'),
     setBotMembership: ({ chatId, status, rights, byUserId }) => {
       const chat = getWorldChat(world, chatId)

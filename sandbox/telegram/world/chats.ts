@@ -35,6 +35,7 @@ export function newChat(wire: WireChat, more: Partial<Chat> = {}): Chat {
     wire,
     person: null,
     members: new Map(),
+    anonymousAdmins: new Set(),
     botStatus: 'member',
     botRights: { ...allRights },
     topics: new Map(),

@@ -26,6 +26,8 @@ export interface Chat {
   /** Of a private chat. */
   person: Person | null
   members: Map<number, MemberStatus>
+  /** Admins who act in the name of the group. */
+  anonymousAdmins: Set<number>
   botStatus: BotStatus
   botRights: BotRights
   topics: Map<number, Topic>

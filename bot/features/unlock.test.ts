@@ -75,6 +75,16 @@ describe('the teaser', () => {
 })
 
 describe('unlocking for credits', () => {
+  test('brings a caption that is longer than a bot may write as a message behind the media', async () => {
+    const caption = `${'🌻'.repeat(1_024)} the end`
+    const captionEntities = [{ type: 'bold', offset: 2_048, length: 8 }]
+    const { user, teaser } = await newLook({ media: [upload({ kind: 'photo', caption, captionEntities })] })
+    await stage.tap(teaser, user.id, { label: '🔓 Unlock for 50 credits' })
+    const words = await stage.world.waitForMessage({ chatId: user.id, text: caption })
+    expect(words).toMatchObject({ protectedContent: true, entities: captionEntities })
+    expect(delivered(user.id)).toHaveLength(1)
+  })
+
   test('charges at once and brings the media protected, as it was sent, with what is left', async () => {
     const { user, teaser } = await newLook()
     expect((await stage.tap(teaser, user.id, { label: '🔓 Unlock for 50 credits' })).text).toBe(

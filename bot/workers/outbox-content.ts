@@ -2,6 +2,7 @@ import type { Api } from 'grammy'
 import type { MessageEntity } from 'grammy/types'
 import { previewTrouble, renderTeaser, sendTeaserTo } from '#bot/features/unlock-teaser.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
+import { LONGEST_CAPTION } from '#bot/telegram/relay-calls.ts'
 import type { OutboxContext, Outcome } from '#bot/workers/outbox-context.ts'
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { contentFileAlert } from '#core/content/change-content.ts'
@@ -67,16 +68,25 @@ async function sendParts(api: Api, chatId: number, { title, parts }: WholeConten
   if (!first) throw new Error('This content has no media')
   // Some word about what it is, where the team wrote none.
   const hasCaption = parts.some(({ caption }) => caption !== null)
-  const captionOf = (part: ContentPart) =>
-    hasCaption || part !== first
-      ? {
-          caption: part.caption ?? undefined,
-          caption_entities: (part.captionEntities ?? undefined) as MessageEntity[] | undefined,
-        }
-      : { caption: title }
-  if (parts.length === 1) return sendOne(api, chatId, first, captionOf(first))
-  const media = parts.map((part) => ({ type: part.kind, media: part.fileId, ...captionOf(part) }))
-  await api.sendMediaGroup(chatId, media as Parameters<Api['sendMediaGroup']>[1], { protect_content: true })
+  const captionOf = (part: ContentPart) => {
+    if (!hasCaption && part === first) return { caption: title }
+    return part.caption === null || isTooLong(part) ? {} : { caption: part.caption, caption_entities: entitiesOf(part) }
+  }
+  if (parts.length === 1) await sendOne(api, chatId, first, captionOf(first))
+  else {
+    const media = parts.map((part) => ({ type: part.kind, media: part.fileId, ...captionOf(part) }))
+    await api.sendMediaGroup(chatId, media as Parameters<Api['sendMediaGroup']>[1], { protect_content: true })
+  }
+  for (const part of parts.filter(isTooLong)) {
+    await api.sendMessage(chatId, part.caption ?? '', { entities: entitiesOf(part), protect_content: true })
+  }
+}
+
+/** Subscribers of Premium may write more under a picture than a bot: that comes as a message behind it. */
+const isTooLong = ({ caption }: ContentPart) => (caption ?? '').length > LONGEST_CAPTION
+
+function entitiesOf({ captionEntities }: ContentPart): MessageEntity[] | undefined {
+  return (captionEntities ?? undefined) as MessageEntity[] | undefined
 }
 
 async function sendOne(api: Api, chatId: number, { kind, fileId }: ContentPart, caption: object): Promise<void> {

@@ -4,7 +4,7 @@ import type { BotContext, DialogContext } from '#bot/context.ts'
 import { type Answer, answerOf, type Question } from '#bot/dialogs/content-questions.ts'
 import { actorFor } from '#bot/features/actor.ts'
 import { contentLink } from '#bot/features/content.ts'
-import { exampleOf, priceText } from '#bot/features/lock.ts'
+import { exampleOf, leastPriceIn, priceText } from '#bot/features/lock.ts'
 import { renderTeaser, sendTeaserTo } from '#bot/features/unlock-teaser.ts'
 import { addContent, MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH } from '#core/content/add-content.ts'
 import { changePreview, replaceMedia } from '#core/content/change-content.ts'
@@ -79,7 +79,7 @@ async function askPrice(conversation: Dialog, ctx: DialogContext): Promise<Conte
       case 'wrong_currency':
         return { wrong: ctx.t('content-wrong-currency', { currency: currency.toUpperCase() }) }
       case 'out_of_bounds':
-        return { wrong: ctx.t('content-price-bounds') }
+        return { wrong: ctx.t('content-price-bounds', { least: leastPriceIn(currency) }) }
     }
   })
   return value

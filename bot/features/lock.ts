@@ -10,7 +10,7 @@ import { type ContentMedia, contentMediaOf } from '#core/content/content-part.ts
 import { findContent } from '#core/content/find-content.ts'
 import { findTopicAlbum, lockMedia } from '#core/content/lock-media.ts'
 import { offerContent } from '#core/content/offer-content.ts'
-import { type ContentPrice, parsePrice } from '#core/content/parse-price.ts'
+import { type ContentPrice, LEAST_MINOR, parsePrice } from '#core/content/parse-price.ts'
 import { findConversationByTopic } from '#core/conversations/find-conversation.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 import { shortText } from '#core/storable-text.ts'
@@ -41,7 +41,7 @@ lock
       case 'wrong_currency':
         return tell(ctx, 'content-wrong-currency', { currency: currency.toUpperCase() })
       case 'out_of_bounds':
-        return tell(ctx, 'content-price-bounds')
+        return tell(ctx, 'content-price-bounds', { least: leastPriceIn(currency) })
       case 'unreadable':
         return tell(ctx, 'lock-usage', { example: exampleOf(currency) })
     }
@@ -194,6 +194,11 @@ export function priceText(ctx: Pick<BotContext, 't' | 'services'>, { credits, am
 /** A price in the shop's currency, as an example. */
 export function exampleOf(currency: string): string {
   return formatMoney({ amountMinor: 500, currency })
+}
+
+/** The least that a card can be charged in the shop's currency. */
+export function leastPriceIn(currency: string): string {
+  return formatMoney({ amountMinor: LEAST_MINOR, currency })
 }
 
 /** The texts may hold Telegram's HTML: a command in a <code> is copied by a tap, not sent without what follows it. */

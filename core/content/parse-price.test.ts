@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { parsePrice } from '#core/content/parse-price.ts'
+import { formatMoney } from '#core/money/format-money.ts'
 
 const usd = { currency: 'usd' }
 
@@ -26,6 +27,19 @@ test.each([
 ])('%j is a price, and what stands behind it is a title', (text, price, rest) => {
   expect(parsePrice(text, usd)).toEqual({ status: 'price', price, rest })
 })
+
+test.each(['usd', 'chf', 'cad', 'jpy', 'kwd', 'pln', 'brl', 'try', 'xof', 'aud'])(
+  'a price in the shop’s own %s is read as we write it ourselves',
+  (currency) => {
+    const written = formatMoney({ amountMinor: 500, currency })
+    for (const text of [written, `${currency.toUpperCase()} ${written.replace(/^\D+/, '')}`]) {
+      const price = { credits: null, amountMinor: 500 }
+      expect(parsePrice(`${text} Beach set`, { currency })).toEqual({ status: 'price', price, rest: 'Beach set' })
+      const either = { credits: 50, amountMinor: 500 }
+      expect(parsePrice(`50 credits or ${text}`, { currency })).toEqual({ status: 'price', price: either, rest: '' })
+    }
+  },
+)
 
 test.each([
   ['', 'unreadable'],

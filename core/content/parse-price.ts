@@ -17,7 +17,7 @@ export type ParsedPrice =
 
 const MOST_CREDITS = 1_000_000
 /** Stripe takes no card payment below about half a dollar, and none of more than eight digits. */
-const LEAST_MINOR = 50
+export const LEAST_MINOR = 50
 const MOST_MINOR = 99_999_999
 
 const signs: Record<string, string> = { $: 'usd', '€': 'eur', '£': 'gbp', '¥': 'jpy', '₹': 'inr', '₽': 'rub' }
@@ -32,7 +32,7 @@ const figure = new RegExp(
 const joint = /^\s*(?:[,;/+]|or\b|and\b)?\s*/iu
 
 /**
- * Reads a price as people type it at the beginning of a text: `50`, `50 credits`, `$5`, `5 usd`, or one of each, as in
+ * Reads a price as people type it at the beginning of a text: `50`, `50 credits`, `$5`, `5 usd`, `CHF 5`, or one of each, as in
  * `50 credits or $5`. A bare number is credits. `currency` is the shop's.
  */
 export function parsePrice(text: string, { currency }: { currency: string }): ParsedPrice {
@@ -56,14 +56,25 @@ export function parsePrice(text: string, { currency }: { currency: string }): Pa
 
 /** A number with its unit at the beginning of a text; `money` is its currency, null for credits. */
 function readFigure(text: string, currency: string): { number: string; money: string | null; length: number } | null {
-  const match = figure.exec(text)
+  const before = ownPrefix(text, currency)
+  const match = figure.exec(text.slice(before.length))
   const { sign, number, behind = '' } = match?.groups ?? {}
   if (!match || number === undefined) return null
-  const unit = sign ?? behind.trim()
+  const unit = before === '' ? (sign ?? behind.trim()) : currency
   const money = moneyUnit(unit, currency)
-  if (money !== undefined) return { number, money, length: match[0].length }
+  if (money !== undefined) return { number, money, length: before.length + match[0].length }
   // No unit after all: the word belongs to the title.
   return { number, money: null, length: match[0].length - behind.length }
+}
+
+/** The shop's currency before a number, as our own prices have it: "CHF 5.00", "CA$5.00". Empty when it is not there. */
+function ownPrefix(text: string, currency: string): string {
+  const code = currency.toUpperCase()
+  const parts = new Intl.NumberFormat('en', { style: 'currency', currency: code }).formatToParts(0)
+  const symbol = parts.find(({ type }) => type === 'currency')?.value ?? code
+  const found = [symbol, code].find((name) => text.slice(0, name.length).toUpperCase() === name.toUpperCase())
+  const [prefix] = found === undefined ? [] : (/^\s*(?=\d)/.exec(text.slice(found.length)) ?? [])
+  return prefix === undefined || found === undefined ? '' : text.slice(0, found.length) + prefix
 }
 
 /** The currency that a unit names; null for credits, undefined for any other word. */

@@ -228,6 +228,25 @@ describe('what admins do in a topic', () => {
     await inTopic(open.threadId, 'Write how many and why')
   })
 
+  test('tells the user as much of a long reason as one message holds', async () => {
+    const open = await stage.newConversation({ credits: 20 })
+    say(open, `/take 15 ${'because '.repeat(510)}`)
+    await inTopic(open.threadId, '15 credits were taken. 4 left.')
+    await isHeard(open.user.id, /^The team corrected your balance by −15 credits: because .*\nYou have 4 now\.$/)
+  })
+
+  test.each(['/tier vip', '/take 5 by mistake', '/lock 50', '/note@paydesk_bot likes tea'])(
+    '%s outside of a topic is told where it belongs',
+    async (text) => {
+      const { message_id: afterMessageId } = stage.world.sendText({
+        chatId: stage.groupId,
+        userId: stage.owner.id,
+        text,
+      })
+      await stage.world.waitForMessage({ chatId: stage.groupId, text: "Send this in a user's topic.", afterMessageId })
+    },
+  )
+
   test('is not for agents, and never reaches the user', async () => {
     const open = await stage.newConversation({ credits: 20 })
     const agent = await stage.newMember('agent')

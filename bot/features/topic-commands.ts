@@ -5,16 +5,26 @@ import { assertNever } from '#core/assert-never.ts'
 import type { Actor } from '#core/audit/record-audit.ts'
 import { findConversationByTopic } from '#core/conversations/find-conversation.ts'
 import { adjustBalance, MAX_CORRECTION_CREDITS } from '#core/ledger/adjust-balance.ts'
+import { shortText } from '#core/storable-text.ts'
 import { setTierOverride } from '#core/users/set-tier-override.ts'
 import { Tier } from '#prisma'
+
+/** The user reads it in one message with the rest. */
+const REASON_LENGTH = 500
 
 /** What admins do to the user whose topic they write in. */
 export const topicCommands = new Composer<BotContext>()
 
-const inTopic = topicCommands
-  .chatType('supergroup')
+const inTeamGroup = topicCommands
+  .chatType(['group', 'supergroup'])
   .filter((ctx) => ctx.chat.id === ctx.services.config.adminGroupId)
-  .on('message:is_topic_message')
+
+const inTopic = inTeamGroup.on('message:is_topic_message')
+
+/** The whole group is suggested these, and only a topic says whom they are about. */
+inTeamGroup
+  .filter((ctx) => !ctx.msg?.is_topic_message)
+  .command(['note', 'tier', 'take', 'lock'], async (ctx) => void (await ctx.reply(ctx.t('topic-only'))))
 
 /** `/tier vip a friend of the house`, or `/tier auto` to let the rules decide again. */
 inTopic.command('tier', async (ctx) => {
@@ -49,7 +59,8 @@ inTopic.command('take', async (ctx) => {
   const takeCredits = Number(number)
   if (!(takeCredits >= 1 && takeCredits <= MAX_CORRECTION_CREDITS)) return void (await ctx.reply(ctx.t('take-how')))
   const ref = `take:${ctx.chat.id}:${ctx.msg.message_id}`
-  const outcome = await adjustBalance(ctx.services.database.prisma, { ...asked, takeCredits, reason, ref })
+  const correction = { ...asked, takeCredits, reason: shortText(reason, REASON_LENGTH), ref }
+  const outcome = await adjustBalance(ctx.services.database.prisma, correction)
   switch (outcome.status) {
     case 'adjusted':
       await ctx.reply(ctx.t('take-done', { credits: takeCredits, balance: outcome.balance }))

@@ -119,4 +119,5 @@ take-done = { $credits } { $credits ->
        *[other] credits were
     } taken. { $balance } left.
 take-too-little = Nothing was taken: they hold { $held }.
+topic-only = Send this in a user's topic.
 topic-of-nobody = This topic belongs to no user.

@@ -134,6 +134,20 @@ describe('an answer of the team reaches the user as it is, confirmed by a reacti
   })
 })
 
+test('in a basic group, which has no topics, a reply to the user’s message is the answer', async () => {
+  const basic = await startBotStage({ isForum: false })
+  try {
+    const user = await basic.newUser()
+    basic.world.sendText({ userId: user.id, text: 'is anybody there?' })
+    const { messageId } = await basic.world.waitForMessage({ chatId: basic.groupId, text: 'is anybody there?' })
+    await basic.settle()
+    basic.world.sendText({ userId: basic.owner.id, chatId: basic.groupId, text: 'somebody is', replyTo: messageId })
+    await basic.world.waitForMessage({ chatId: user.id, text: 'somebody is' })
+  } finally {
+    await basic.close()
+  }
+})
+
 describe('what stays inside the team:', () => {
   test.each(['// careful with this one', '/note careful with this one', '/note@paydesk_bot careful with this one'])(
     '%s is a note: kept, marked, and never sent',
@@ -170,11 +184,18 @@ describe('what stays inside the team:', () => {
     expect(await storedAnswers(open)).toEqual([])
   })
 
-  test('an empty note and a note outside of conversations do nothing', async () => {
+  test('an empty note is told how to write one', async () => {
+    const open = await stage.newConversation()
+    const { message_id } = stage.world.sendText({ ...inTopicOf(open), text: '/note' })
+    await stage.world.waitFor(() => complaintsAbout(open, message_id).length > 0)
+    expect(complaintsAbout(open, message_id)[0]).toMatch(/^Write the note behind it/)
+    expect(answersTo(open)).toEqual([])
+  })
+
+  test('a note outside of conversations does nothing', async () => {
     const open = await stage.newConversation()
     const { threadId } = stage.world.createTopic({ chatId: stage.groupId, userId: stage.owner.id, name: 'Lunch' })
     const before = await stage.prisma.note.count()
-    stage.world.sendText({ ...inTopicOf(open), text: '//' })
     stage.world.sendText({ userId: stage.owner.id, chatId: stage.groupId, threadId, text: '// pizza' })
     await stage.settle()
     expect(await stage.prisma.note.count()).toBe(before)

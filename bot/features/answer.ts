@@ -14,7 +14,10 @@ const NOTE = /^(?:\/\/|\/note(?:@\w+)?(?=\s|$))\s*/
 /** Carries what the team writes in a user's topic back to the user; notes stay inside. */
 export const answer = new Composer<BotContext>()
 
-const inTeamGroup = answer.chatType('supergroup').filter((ctx) => ctx.chat.id === ctx.services.config.adminGroupId)
+// A basic group has no topics: there everything stands in the one conversation that General is elsewhere.
+const inTeamGroup = answer
+  .chatType(['group', 'supergroup'])
+  .filter((ctx) => ctx.chat.id === ctx.services.config.adminGroupId)
 
 /**
  * General has no thread, and replies there carry one that is not a topic's. While a user's topic cannot be made their
@@ -43,7 +46,8 @@ byPerson
   .use(async (ctx) => {
     const text = noteOf(ctx)
     const conversation = await conversationOf(ctx)
-    if (!conversation || !text) return
+    if (!conversation) return
+    if (!text) return replyTo(ctx, 'note-how')
     const { database, now } = ctx.services
     await addNote(database.prisma, { userId: conversation.userId, text, author: authorOf(ctx.msg), now: now() })
     await ctx.react('✍')

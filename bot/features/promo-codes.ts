@@ -19,7 +19,9 @@ export const promoCodes = new Composer<BotContext>()
 const PER_PAGE = 10
 const PAGE_DATA = /^p1:(\d{1,9})$/
 
-const inTeamGroup = promoCodes.chatType('supergroup').filter((ctx) => ctx.chat.id === ctx.services.config.adminGroupId)
+const inTeamGroup = promoCodes
+  .chatType(['group', 'supergroup'])
+  .filter((ctx) => ctx.chat.id === ctx.services.config.adminGroupId)
 
 inTeamGroup.command('promo', async (ctx) => {
   const actor = await actorFor(ctx, 'admin')

@@ -4,7 +4,7 @@ import { actorFor } from '#bot/features/actor.ts'
 import { shortText } from '#core/storable-text.ts'
 import { declineCase } from '#core/support/decide-case.ts'
 
-const ANSWER_WITHIN_MS = 5 * 60_000
+const ANSWER_WITHIN_MINUTES = 5
 const REASON_LENGTH = 500
 
 /** Takes the next text of the same person in the same topic as the reason, which the user reads, for declining a case. */
@@ -13,11 +13,11 @@ export async function declineDialog(
   ctx: DialogContext,
   caseId: string,
 ): Promise<void> {
-  await ctx.reply(ctx.t('case-decline-ask'))
+  await ctx.reply(ctx.t('case-decline-ask', { within: ANSWER_WITHIN_MINUTES }))
   // Commands stay what they are also while the question is open.
   const answer = await conversation.waitUntil(
     ({ message }) => message?.text !== undefined && !message.text.startsWith('/'),
-    { maxMilliseconds: ANSWER_WITHIN_MS, next: true },
+    { maxMilliseconds: ANSWER_WITHIN_MINUTES * 60_000, next: true },
   )
   const outcome = await conversation.external(async (outer) => {
     const actor = await actorFor(outer, 'admin')

@@ -74,12 +74,25 @@ test('info shows where the user stands', async () => {
 })
 
 describe('notes', () => {
+  test('of somebody whose role was taken meanwhile are not kept, and they hear so', async () => {
+    const open = await stage.newConversation()
+    const member = await stage.newMember('agent', 'Dora')
+    await stage.tap(open.card, member.id, { data: `t1:addnote:${open.user.id}` })
+    await inTopic(open, 'Write the note within')
+    await stage.prisma.teamMember.update({ where: { id: BigInt(member.id) }, data: { role: 'viewer' } })
+    const where = { userId: member.id, chatId: stage.groupId, threadId: open.threadId }
+    const { message_id: messageId } = stage.world.sendText({ ...where, text: 'secretly' })
+    await inTopic(open, NOT_ALLOWED)
+    expect(stage.world.getMessage({ chatId: stage.groupId, messageId })?.reactions).toEqual([])
+    expect(await stage.prisma.note.count({ where: { userId: BigInt(open.user.id) } })).toBe(0)
+  })
+
   test('are shown, and a new one is asked for and kept', async () => {
     const open = await stage.newConversation()
     await stage.tap(open.card, stage.owner.id, { label: '📝 Notes' })
     const list = await inTopic(open, 'No notes yet.')
     await stage.tap(list, stage.owner.id, { label: 'Add a note' })
-    await inTopic(open, 'Write the note.')
+    await inTopic(open, 'Write the note within 5 minutes.')
     const where = { userId: stage.owner.id, chatId: stage.groupId, threadId: open.threadId }
     stage.world.sendText({ ...where, text: `${'🌻'.repeat(149)}a${'🌻'.repeat(99)}` })
     await eventually(

@@ -27,7 +27,8 @@ gift-given = 🎁 { $name } got { $credits } { $credits ->
         [one] credit
        *[other] credits
     }.
-note-ask = Write the note. Only the team sees it.
+note-ask = Write the note within { $within } minutes. Only the team sees it; what you write later goes to the user.
+note-how = Write the note behind it, like this: /note prefers tea. Or begin any message with //
 notes-none = No notes yet.
 notes-add = Add a note
 ban-ask = Ban { $name }? Their messages no longer arrive and cost nothing.

@@ -116,6 +116,31 @@ describe('an answer of the team', () => {
     expect(await stage.deadRows()).toEqual([])
   })
 
+  test('that Telegram never answers for is given up after a while, and the topic and the team are told', async () => {
+    const { user, topic, inTopic } = await converse()
+    stage.world.addFault({ kind: '500', method: 'copyMessage', chatId: user.id, times: 0 })
+    const written = stage.world.sendText({ ...inTopic, text: 'Are you there?' })
+    await answer([written], topic.threadId)
+    await until(() => repliesInTopic(topic.threadId, written.message_id).length > 0)
+    await stage.untilSent()
+    expect(repliesInTopic(topic.threadId, written.message_id)).toEqual([expect.stringMatching(/Perhaps not delivered/)])
+    expect(await stage.database.prisma.alert.count({ where: { key: 'outbox:reply' } })).toBe(1)
+  })
+
+  test('from a file that Telegram lost says so in the topic', async () => {
+    const { user, topic, inTopic } = await converse()
+    const description = 'Bad Request: wrong file identifier/HTTP URL specified'
+    stage.world.addFault({ kind: '400', method: 'sendPhoto', chatId: user.id, description })
+    const written = stage.world.sendMedia({ ...inTopic, kind: 'photo' })
+    stage.world.deleteMessages({ chatId: stage.group.id, messageIds: [written.message_id] })
+    await answer([written], topic.threadId)
+    await stage.world.waitForMessage({
+      chatId: stage.group.id,
+      threadId: topic.threadId,
+      text: 'wrong file identifier',
+    })
+  })
+
   test('whose topic message was deleted is sent from what is stored', async () => {
     const { user, topic, inTopic } = await converse()
     const written = stage.world.sendText({ ...inTopic, text: 'Gone but kept' })

@@ -2,6 +2,7 @@ import type { Message } from 'grammy/types'
 import { classifyTelegramError, type TelegramFailure } from '#bot/telegram/errors.ts'
 import { resendMessage } from '#bot/telegram/resend.ts'
 import type { OutboxContext, Outcome } from '#bot/workers/outbox-context.ts'
+import { judge } from '#bot/workers/outbox-policy.ts'
 import { loadMessages } from '#bot/workers/outbox-relay.ts'
 import type { ClaimedItem, OutboxMessage } from '#core/outbox/claim-items.ts'
 import type { OutboxPayload } from '#core/outbox/outbox-item.ts'
@@ -25,10 +26,11 @@ export async function sendReply(
     ids = await copyToUser(context, Number(person.userId), stored)
   } catch (error) {
     const failure = classifyTelegramError(error)
-    const text = failure && explanationKey(failure)
+    const isLast = judge(error, item.purpose, item.attempts, () => 0).do === 'bury'
+    const text = failure && (explanationKey(failure) ?? (isLast ? 'reply-failed-unanswered' : null))
     if (!failure || !text) throw error
     await explain(context, person, first, text, failure)
-    return { status: 'refused', reason: failure.reason, quiet: true }
+    return { status: 'refused', reason: failure.reason, quiet: !isUnclear(failure) }
   }
   confirm(context, first)
   return {
@@ -93,6 +95,9 @@ function confirm({ apis, afterwards }: OutboxContext, { topicChatId, topicMessag
   )
 }
 
+/** Whether nobody knows what became of it. Then the topic may be out of reach, too, and an alert tells more people. */
+const isUnclear = ({ kind }: TelegramFailure) => kind === 'lost' || kind === 'server-error'
+
 /** The text for failures that another try would not mend; null for the others. */
 function explanationKey(failure: TelegramFailure): string | null {
   switch (failure.kind) {
@@ -105,6 +110,7 @@ function explanationKey(failure: TelegramFailure): string | null {
       return `reply-failed-${failure.what}`
     case 'bad-request':
     case 'no-rights':
+    case 'file-gone':
       return 'reply-failed-other'
     default:
       return null

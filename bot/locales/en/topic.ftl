@@ -44,3 +44,4 @@ reply-failed-uncopyable = ❌ Not delivered: Telegram does not let bots pass thi
 reply-failed-restricted = ❌ Not delivered: the user does not take this kind of message. Send it as text.
 reply-failed-message-gone = ❌ Not delivered: this message was deleted before it could be sent. Write it again.
 reply-failed-other = ❌ Not delivered: Telegram refused it ({ $reason }). Send it in another form.
+reply-failed-unanswered = ❌ Perhaps not delivered: Telegram did not answer, however often it was tried ({ $reason }). Ask the user before you send it again.

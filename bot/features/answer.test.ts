@@ -350,7 +350,9 @@ describe('an answer that cannot arrive is explained under it in the topic:', () 
       () => stage.prisma.user.findUniqueOrThrow({ where: { id: BigInt(open.user.id) } }),
       ({ blockedAt }) => blockedAt !== null,
     )
-    expect(await complaint(open)).toEqual(['Not sent: the user has stopped the bot. It goes on when they come back.'])
+    expect(await complaint(open)).toEqual([
+      'Not sent: the user has stopped the bot. You can answer again when they come back.',
+    ])
     stage.world.unblockBot({ userId: open.user.id })
     await eventually(
       () => stage.prisma.user.findUniqueOrThrow({ where: { id: BigInt(open.user.id) } }),

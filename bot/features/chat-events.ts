@@ -1,17 +1,19 @@
 import { Composer } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
+import { pinCardsAgain } from '#core/topics/card-state.ts'
 import { retryFailedTopics } from '#core/topics/topic-state.ts'
 import { markBlocked } from '#core/users/mark-blocked.ts'
 
 /** What Telegram tells about chats without anybody writing. */
 export const chatEvents = new Composer<BotContext>()
 
-/** The bot's rights in the team's group changed: topics that could not be made may be possible now. */
+/** The bot's rights in the team's group changed: topics that could not be made, and pins, may be possible now. */
 chatEvents
   .chatType('supergroup')
   .filter((ctx) => ctx.chat.id === ctx.services.config.adminGroupId)
   .on('my_chat_member', async (ctx) => {
     await retryFailedTopics(ctx.services.database.pool)
+    await pinCardsAgain(ctx.services.database.pool)
   })
 
 /** A basic group that becomes a supergroup goes on under another id. */

@@ -37,23 +37,24 @@ export async function ensureCard(
     messageId = sent.message_id
     await recordCard(sql, { userId, chatId, threadId, messageId, readAt: card.readAt })
   }
-  await pinCard(context, chatId, messageId)
-  await recordCardPinned(sql, { userId, messageId })
+  const isRefused = !(await pinCard(context, chatId, messageId))
+  await recordCardPinned(sql, { userId, messageId, isRefused })
   facts.forgetPerson(userId)
 }
 
-/** A card that cannot be pinned is still a card: the owner is told and the message goes on. */
+/** False when Telegram refuses. A card that cannot be pinned is still a card: the owner is told and the message goes on. */
 async function pinCard(
   { apis, alert, afterwards, prisma }: OutboxContext,
   chatId: number,
   messageId: number,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await apis.relay.pinChatMessage(chatId, messageId, { disable_notification: true })
     afterwards('resolve an alert', () => resolveAlert(prisma, { key: 'card:pin' }))
+    return true
   } catch (error) {
     const failure = classifyTelegramError(error)
-    if (failure?.kind === 'not-modified') return
+    if (failure?.kind === 'not-modified') return true
     if (failure?.kind !== 'no-rights' && failure?.kind !== 'bad-request' && failure?.kind !== 'message-gone')
       throw error
     alert({
@@ -62,6 +63,7 @@ async function pinCard(
       title: 'Cards cannot be pinned',
       detail: `Let the bot pin messages in the group. Telegram says: ${failure.reason}`,
     })
+    return false
   }
 }
 

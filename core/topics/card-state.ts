@@ -98,14 +98,22 @@ export async function recordCard(
   })
 }
 
+/** Stores that the card was pinned, or that Telegram refused it: then it is left until `pinCardsAgain`. */
 export async function recordCardPinned(
   sql: Sql,
-  { userId, messageId }: Pick<Card, 'userId' | 'messageId'>,
+  { userId, messageId, isRefused }: Pick<Card, 'userId' | 'messageId'> & { isRefused: boolean },
 ): Promise<void> {
   await sql.query({
-    text: 'UPDATE conversations SET card_pinned_at = now() WHERE user_id = $1 AND card_message_id = $2',
-    values: [userId, messageId],
+    text: `
+      UPDATE conversations SET card_pinned_at = CASE WHEN $3 THEN 'epoch'::timestamptz ELSE now() END
+      WHERE user_id = $1 AND card_message_id = $2`,
+    values: [userId, messageId, isRefused],
   })
+}
+
+/** Lets the next message of each conversation pin the card that Telegram refused to pin. */
+export async function pinCardsAgain(sql: Sql): Promise<void> {
+  await sql.query(`UPDATE conversations SET card_pinned_at = NULL WHERE card_pinned_at = 'epoch'`)
 }
 
 /** The card is gone or cannot be edited any more: the next message brings a new one. */

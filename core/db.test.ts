@@ -32,3 +32,16 @@ test('statements that come without end are still answered, and the server keeps 
   }
   expect(await countPrepared()).toBe(500)
 })
+
+test('a moment is the same to Prisma and to plain SQL, whatever zone the database is set to', async () => {
+  const { rows } = await server.pool.query<{ name: string }>('SELECT current_database() AS name')
+  await server.pool.query(`ALTER DATABASE ${rows[0]?.name} SET timezone = 'Asia/Kolkata'`)
+  const at = new Date('2026-11-22T10:00:00Z')
+  await database.prisma.alert.create({
+    data: { key: 'k', severity: 'warning', title: 't', detail: 'd', firstAt: at, lastAt: at },
+  })
+  const stored = await database.pool.query<{ at: Date }>('SELECT first_at AS at FROM alerts')
+  expect(stored.rows[0]?.at).toEqual(at)
+  await database.pool.query(`UPDATE alerts SET last_at = '2026-11-22T11:00:00Z'`)
+  expect((await database.prisma.alert.findFirst())?.lastAt).toEqual(new Date('2026-11-22T11:00:00Z'))
+})

@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { Pool, type PoolConfig } from 'pg'
+import { type ClientBase, Pool, type PoolConfig } from 'pg'
 import { type Prisma, PrismaClient } from '#prisma'
 
 /** The Prisma client or a transaction of it: what a domain verb works on. */
@@ -40,9 +40,18 @@ function statementNames(): (statement: { sql: string; args: readonly unknown[] }
  */
 export function openPool(config: PoolConfig & { connectionString: string }, onError: (error: Error) => void): Pool {
   // A network that freezes must not hold the pool for as long as TCP hopes.
-  const pool = new Pool({ max: 10, keepAlive: true, connectionTimeoutMillis: 5_000, query_timeout: 30_000, ...config })
+  const patience = { keepAlive: true, connectionTimeoutMillis: 5_000, query_timeout: 30_000 }
+  const pool = new Pool({ max: 10, ...patience, onConnect: speakInUtc, ...config })
   pool.on('error', onError)
   return pool
+}
+
+/**
+ * Prisma leaves the zone out of the times that it writes and reads, as if every server told them in UTC. The pool waits
+ * for the answer before it lends the connection, which its types do not say.
+ */
+function speakInUtc(client: ClientBase): unknown {
+  return client.query(`SET TIME ZONE 'UTC'`)
 }
 
 /** Opens the process' main connection pool; it behaves as `openPool` says. */

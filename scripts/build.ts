@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { build as bundle, stop as stopBundler } from 'esbuild'
+import { endWithUs } from './end-with-us.mjs'
 import { fingerprintOf, onceFor } from './fingerprint.ts'
 import { generateClient } from './generate-client.ts'
 import { ROOT } from './project.ts'
@@ -11,6 +12,11 @@ import { wasmBeside } from './wasm-beside.ts'
 
 export const DIST = join(ROOT, 'dist')
 export const WEB_SERVER = join(ROOT, 'web', '.next', 'standalone', 'web', 'server.js')
+
+/** A step that ended with words of its own about what is wrong. */
+export class BuildFailedError extends Error {
+  override name = 'BuildFailedError'
+}
 
 /** Told when a step begins and how it ended, in words for a person. */
 export type Report = (subject: string, text: string) => void
@@ -96,15 +102,17 @@ function copyDataFolders(from: string, to: string): void {
 
 async function buildNext(): Promise<void> {
   const next = join(dirname(createRequire(import.meta.url).resolve('next/package.json')), 'dist', 'bin', 'next')
-  const run = promisify(execFile)
-  await run(process.execPath, [next, 'build', 'web'], {
+  const building = promisify(execFile)(process.execPath, [next, 'build', 'web'], {
     cwd: ROOT,
     env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
     maxBuffer: 64_000_000,
-  }).catch((error: unknown) => {
-    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
-    throw new Error(`next build failed:\n${stdout}\n${stderr}`, { cause: error })
   })
+  await building
+    .catch((error: unknown) => {
+      const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
+      throw new BuildFailedError(`The web app could not be built:\n${stdout}\n${stderr}`, { cause: error })
+    })
+    .finally(endWithUs(building.child))
   const beside = dirname(WEB_SERVER)
   cpSync(join(ROOT, 'web', '.next', 'static'), join(beside, '.next', 'static'), { recursive: true })
   const publicDir = join(ROOT, 'web', 'public')

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { endWithUs } from './end-with-us.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const LOCK = join(ROOT, 'package-lock.json')
@@ -72,6 +73,7 @@ function npm(args) {
   const child = path?.endsWith('.js')
     ? spawn(process.execPath, [path, ...args], { cwd: ROOT })
     : spawn('npm', args, { cwd: ROOT, shell: process.platform === 'win32' })
+  const letGo = endWithUs(child)
   let output = ''
   const keep = (chunk) => {
     output += chunk
@@ -81,7 +83,7 @@ function npm(args) {
   return new Promise((settle) => {
     child.on('error', (error) => settle({ code: 1, output: error.message }))
     child.on('close', (code) => settle({ code, output }))
-  })
+  }).finally(letGo)
 }
 
 function say(subject, text) {

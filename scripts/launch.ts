@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { ConfigError } from '#core/config/parse-config.ts'
 import { applyMigrations, MigrationFailedError, readMigrations } from '../prisma/migrate.ts'
 import { BOT_ENVIRONMENT, BOT_NODE_ARGS } from './bot-memory.ts'
-import { buildBundle, buildClient, buildWeb, bundlePath, WEB_SERVER } from './build.ts'
+import { BuildFailedError, buildBundle, buildClient, buildWeb, bundlePath, WEB_SERVER } from './build.ts'
 import { type OpenDatabase, startOwn } from './database.ts'
 import {
   checkConfig,
@@ -25,7 +25,7 @@ const UNKNOWN_DATABASE = 'postgresql://127.0.0.1/not-started-yet'
 const startedAt = Date.now()
 loadDotEnv()
 process.exitCode = await launch({ ...process.env }).catch((error: unknown) => {
-  const isExplained = [ConfigError, PortBusyError, ClusterInUseError, MigrationFailedError].some(
+  const isExplained = [ConfigError, PortBusyError, ClusterInUseError, MigrationFailedError, BuildFailedError].some(
     (type) => error instanceof type,
   )
   process.stderr.write(`\n${error instanceof Error ? (isExplained ? error.message : error.stack) : String(error)}\n`)

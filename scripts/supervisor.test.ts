@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { isAlive } from '#testing/process.ts'
 import { freePort } from './ports.ts'
 import { type Service, type ServiceSpec, superviseService } from './supervisor.ts'
 
@@ -43,16 +44,6 @@ async function supervise(env: Record<string, string> = {}, changes: Partial<Serv
   const service = superviseService(spec, (subject, text) => said.push(`${subject} ${text}`))
   services.push(service)
   return service
-}
-
-function isAlive(pid: number | undefined): boolean {
-  if (!pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 test('a service that is killed comes back, and it is said', async () => {

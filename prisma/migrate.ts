@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
+import { connectToFitDatabase } from './connect.ts'
 
 /** Held while migrating, so that two processes starting at once take turns. The number only has to be ours. */
 const MIGRATION_LOCK = 7_036_210_015n
@@ -134,8 +135,7 @@ async function readStatus(client: pg.Client, migrations: readonly Migration[]): 
 }
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'paydesk migrate' })
-  await client.connect()
+  const client = await connectToFitDatabase(url)
   try {
     return await work(client)
   } finally {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '#core/config/parse-config.ts'
+import { UnfitDatabaseError } from '../prisma/connect.ts'
 import { applyMigrations, MigrationFailedError, readMigrations } from '../prisma/migrate.ts'
 import { BOT_ENVIRONMENT, BOT_NODE_ARGS } from './bot-memory.ts'
 import { BuildFailedError, buildBundle, buildClient, buildWeb, bundlePath, WEB_SERVER } from './build.ts'
@@ -20,14 +21,21 @@ import { DATA_DIR, EMBEDDED_DIR, loadDotEnv, MIGRATIONS_DIR, ROOT } from './proj
 import { runServices } from './run-services.ts'
 import type { ServiceSpec } from './supervisor.ts'
 
+/** Their messages are for the person who starts it; where they come from is not. */
+const EXPLAINED = [
+  ConfigError,
+  PortBusyError,
+  ClusterInUseError,
+  UnfitDatabaseError,
+  MigrationFailedError,
+  BuildFailedError,
+]
 const UNKNOWN_DATABASE = 'postgresql://127.0.0.1/not-started-yet'
 
 const startedAt = Date.now()
 loadDotEnv()
 process.exitCode = await launch({ ...process.env }).catch((error: unknown) => {
-  const isExplained = [ConfigError, PortBusyError, ClusterInUseError, MigrationFailedError, BuildFailedError].some(
-    (type) => error instanceof type,
-  )
+  const isExplained = EXPLAINED.some((type) => error instanceof type)
   process.stderr.write(`\n${error instanceof Error ? (isExplained ? error.message : error.stack) : String(error)}\n`)
   return 1
 })

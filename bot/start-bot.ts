@@ -25,6 +25,7 @@ import { startStarsWorker } from '#bot/workers/stars.ts'
 import { startStripeEventsWorker } from '#bot/workers/stripe-events.ts'
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { openDatabase, openPool } from '#core/db.ts'
+import { buildMigrations } from '#core/health/build-migrations.ts'
 import { readHealth } from '#core/health/read-health.ts'
 import { listen } from '#core/live/listen.ts'
 import { stripeClientOptions } from '#core/rails/stripe/stripe-client-options.ts'
@@ -51,7 +52,10 @@ export async function startBot(
   const intake = openPool({ connectionString: databaseUrl, application_name: 'paydesk intake', max: 4 }, (error) =>
     log.warn({ error }, 'an idle database connection broke'),
   )
-  const health = await startHealthServer(config.healthPort, () => readHealth(prisma, { now: now(), expectBot: true }))
+  const migrations = buildMigrations()
+  const health = await startHealthServer(config.healthPort, () =>
+    readHealth(prisma, { now: now(), expectBot: true, migrations }),
+  )
   await ensureOwners(prisma, { ids: config.ownerIds.map(BigInt) })
   const settings = await createSettingsCache(prisma, (keys) => log.error({ keys }, 'stored settings do not fit'))
   const i18n = loadTexts()

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -7,7 +7,7 @@ import { build as bundle, stop as stopBundler } from 'esbuild'
 import { endWithUs } from './end-with-us.mjs'
 import { fingerprintOf, onceFor } from './fingerprint.ts'
 import { generateClient } from './generate-client.ts'
-import { ROOT } from './project.ts'
+import { MIGRATIONS_DIR, ROOT } from './project.ts'
 import { wasmBeside } from './wasm-beside.ts'
 
 export const DIST = join(ROOT, 'dist')
@@ -84,10 +84,22 @@ export async function bundleOne(entry: string, output: string): Promise<void> {
     legalComments: 'external',
     plugins: [wasmBeside],
     logLevel: 'silent',
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: {
+      'process.env.NODE_ENV': '"production"',
+      PAYDESK_MIGRATIONS: JSON.stringify(migrationNames().join()),
+    },
   })
   await stopBundler()
   copyDataFolders(dirname(entry), dirname(output))
+}
+
+/** What the program expects the database to have; its health check compares. */
+function migrationNames(): string[] {
+  const entries = readdirSync(MIGRATIONS_DIR, { withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
 }
 
 /** Files that a process reads at run time lie beside its bundle as they lie beside its source. */

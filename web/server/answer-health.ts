@@ -1,6 +1,6 @@
 import 'server-only'
+import { buildMigrations } from '#core/health/build-migrations.ts'
 import { type Health, readHealth } from '#core/health/read-health.ts'
-import { buildMigrations } from '#web/server/build-migrations.ts'
 import { getDeps } from '#web/server/deps.ts'
 
 const ANSWER_WITHIN_MS = 3_000

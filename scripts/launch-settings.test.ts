@@ -16,8 +16,7 @@ const example = parseEnv(readFileSync(join(ROOT, '.env.example'), 'utf8'))
 
 test('the example file opens the sandbox as it stands, with a configuration both processes accept', () => {
   expect(isSandbox(example)).toBe(true)
-  const env = processEnv(example, PORTS, 'postgresql://127.0.0.1/x')
-  expect(() => checkConfig(env)).not.toThrow()
+  expect(() => checkConfig(example)).not.toThrow()
 })
 
 test('the example file has every variable that a process reads, and no others', () => {
@@ -42,7 +41,7 @@ test('in the sandbox the processes are told where the stand-ins are, and nothing
 test('live, the processes are told what was set, and the problems of both are listed together', () => {
   const env = processEnv({ BOT_TOKEN: '1:a', ADMIN_GROUP_ID: '5' }, PORTS, 'postgresql://127.0.0.1/x')
   expect(env.TELEGRAM_API_ROOT).toBeUndefined()
-  const problems = () => checkConfig(env)
+  const problems = () => checkConfig({ BOT_TOKEN: '1:a', ADMIN_GROUP_ID: '5' })
   expect(problems).toThrow(ConfigError)
   expect(problems).toThrow(/ADMIN_GROUP_ID[\s\S]*ADMIN_CHAT_ID[\s\S]*STRIPE_API_KEY[\s\S]*STRIPE_WEBHOOK_SECRET/)
 })
@@ -61,6 +60,12 @@ test('a port that was asked for and is busy is refused with the name of its vari
   await expect(choosePorts({ PORT: port })).rejects.toThrow(PortBusyError)
   await expect(choosePorts({ PORT: port })).rejects.toThrow(`Port ${port} is busy. Stop what uses it, or set PORT`)
   server.close()
+})
+
+test.each(['http', '70000', '-1'])('%s is refused as a port, not replaced by another', (port) => {
+  expect(() => checkConfig({ PORT: port, BOT_HEALTH_PORT: port })).toThrow(
+    /✗ BOT_HEALTH_PORT must be a port[\s\S]*✗ PORT must be a port/,
+  )
 })
 
 test('no two services are given one port', async () => {

@@ -18,6 +18,10 @@ export interface Ports {
   stripe: number
 }
 
+/** Where everything listens unless something else does already. */
+const STANDARD_PORTS: Ports = { web: 3000, bot: 3001, phone: 3010, telegram: 3011, stripe: 3012 }
+const UNKNOWN_DATABASE = 'postgresql://127.0.0.1/not-started-yet'
+
 /** A port that was asked for and that something else is using. */
 export class PortBusyError extends Error {
   override name = 'PortBusyError'
@@ -43,11 +47,11 @@ export async function choosePorts(env: Env): Promise<Ports> {
     return port
   }
   return {
-    web: await choose('PORT', 3000),
-    bot: await choose('BOT_HEALTH_PORT', 3001),
-    phone: await choose('SANDBOX_PHONE_PORT', 3010),
-    telegram: await choose('SANDBOX_TELEGRAM_PORT', 3011),
-    stripe: await choose('SANDBOX_STRIPE_PORT', 3012),
+    web: await choose('PORT', STANDARD_PORTS.web),
+    bot: await choose('BOT_HEALTH_PORT', STANDARD_PORTS.bot),
+    phone: await choose('SANDBOX_PHONE_PORT', STANDARD_PORTS.phone),
+    telegram: await choose('SANDBOX_TELEGRAM_PORT', STANDARD_PORTS.telegram),
+    stripe: await choose('SANDBOX_STRIPE_PORT', STANDARD_PORTS.stripe),
   }
 }
 
@@ -87,8 +91,14 @@ function sandboxEnv(env: Env, ports: Ports): Env {
   }
 }
 
-/** Throws one ConfigError with the problems of all processes, so that nobody has to start twice to learn them. */
-export function checkConfig(env: Env): void {
+/**
+ * Throws one ConfigError with the problems of all processes, so that nobody has to start twice to learn them. Looks at
+ * the ports as they were set, before any is chosen.
+ */
+export function checkConfig(given: Env): void {
+  const { PORT, BOT_HEALTH_PORT } = given
+  const url = given.DATABASE_URL?.trim() || UNKNOWN_DATABASE
+  const env = { ...processEnv(given, STANDARD_PORTS, url), PORT, BOT_HEALTH_PORT }
   const problems = new Set<string>()
   for (const [name, schema] of [
     ['bot', botConfigSchema],

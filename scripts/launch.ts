@@ -1,7 +1,8 @@
 /** Everything between installed packages and a running product; `scripts/start.mjs` loads it. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ConfigError } from '#core/config/parse-config.ts'
+import { botConfigSchema } from '#core/config/bot-config.ts'
+import { ConfigError, parseConfig } from '#core/config/parse-config.ts'
 import { UnfitDatabaseError } from '../prisma/connect.ts'
 import { applyMigrations, MigrationFailedError, readMigrations } from '../prisma/migrate.ts'
 import { BOT_ENVIRONMENT, BOT_NODE_ARGS } from './bot-memory.ts'
@@ -30,7 +31,6 @@ const EXPLAINED = [
   MigrationFailedError,
   BuildFailedError,
 ]
-const UNKNOWN_DATABASE = 'postgresql://127.0.0.1/not-started-yet'
 
 const startedAt = Date.now()
 loadDotEnv()
@@ -45,8 +45,8 @@ process.exit()
 async function launch(env: Env): Promise<number> {
   const sandbox = isSandbox(env)
   print(`\nPaydesk ${version()} · ${sandbox ? 'sandbox' : 'live'}`)
+  checkConfig(env)
   const ports = await choosePorts(env)
-  checkConfig(processEnv(env, ports, env.DATABASE_URL?.trim() || UNKNOWN_DATABASE))
   await buildClient(say)
   const [database] = await Promise.all([prepareDatabase(env, sandbox), buildEverything(sandbox)])
   const told = processEnv(env, ports, database.url)
@@ -90,8 +90,8 @@ async function prepareDatabase(env: Env, sandbox: boolean): Promise<OpenDatabase
 async function seed(url: string, told: Env, isDemo: boolean): Promise<void> {
   // Loaded late, because it needs the generated client, which a fresh clone does not have when this file loads.
   const { seedDatabase } = await import('./seed.ts')
-  const currency = told.CURRENCY?.trim() || 'usd'
-  const { products } = await seedDatabase(url, { currency, owners: told.ADMIN_CHAT_ID, isDemo })
+  const { currency, ownerIds: owners } = parseConfig('bot', botConfigSchema, told)
+  const { products } = await seedDatabase(url, { currency, owners, isDemo })
   if (products > 0) say('database', `the first ${products} products are in`)
 }
 

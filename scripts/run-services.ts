@@ -19,6 +19,8 @@ export interface Run {
  * Resolves with the exit code. A second signal kills at once.
  */
 export async function runServices({ groups, announce, onReady, close, lost }: Run): Promise<number> {
+  // A terminal that was closed, or a pipe that nobody reads any more, must not end us in the middle of a stop.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   const running: Service[][] = []
   const stopRequest = waitForStopRequest(lost)
   let exitCode = 0

@@ -126,6 +126,16 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 )
 
+test('when the terminal is closed everything still stops in order, though nobody hears of it', async () => {
+  const runner = await startRunner()
+  const pids = runner.pids()
+  runner.process.stdout?.destroy()
+  runner.process.kill('SIGHUP')
+  const [code] = (await once(runner.process, 'exit')) as [number | null]
+  expect(code).toBe(0)
+  expect(pids.map(isAlive)).toEqual([false, false])
+})
+
 test.each([
   ['', {}],
   [' even if they hang at their exit', { WEDGED: '1' }],

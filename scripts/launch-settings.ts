@@ -116,9 +116,11 @@ export function checkConfig(given: Env): void {
 
 /** Sessions must survive a restart, so a secret that we made ourselves is kept. */
 function keptSecret(file: string): string {
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600 })
-  }
-  return readFileSync(file, 'utf8').trim()
+  const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
+  // A disk that was full may have left an empty file.
+  if (kept) return kept
+  const secret = randomBytes(32).toString('base64url')
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, secret, { mode: 0o600 })
+  return secret
 }

@@ -31,11 +31,12 @@ const EXPLAINED = [
   MigrationFailedError,
   BuildFailedError,
 ]
+const FILE_TROUBLES = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC'])
 
 const startedAt = Date.now()
 loadDotEnv()
 process.exitCode = await launch({ ...process.env }).catch((error: unknown) => {
-  const isExplained = EXPLAINED.some((type) => error instanceof type)
+  const isExplained = EXPLAINED.some((type) => error instanceof type) || isFileTrouble(error)
   process.stderr.write(`\n${error instanceof Error ? (isExplained ? error.message : error.stack) : String(error)}\n`)
   return 1
 })
@@ -61,6 +62,11 @@ async function launch(env: Env): Promise<number> {
     },
     ...(database.embedded ? { lost: database.embedded.exited.then(() => describeLoss(database)) } : {}),
   })
+}
+
+/** A disk that is full, or a folder that is not ours: the system's own sentence names the file. */
+function isFileTrouble(error: unknown): boolean {
+  return error instanceof Error && 'path' in error && 'code' in error && FILE_TROUBLES.has(String(error.code))
 }
 
 async function buildEverything(sandbox: boolean): Promise<void> {

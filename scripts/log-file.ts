@@ -8,20 +8,34 @@ export interface LogFile {
   close(): void
 }
 
-/** A file that grows to 20 MB, then becomes `<name>.1` and begins anew. Two generations are kept in all. */
-export function openLogFile(path: string): LogFile {
+/**
+ * A file that grows to 20 MB, then becomes `<name>.1` and begins anew. Two generations are kept in all. A full disk
+ * costs what cannot be written and nothing else; `onTrouble` is told once until writing succeeds again.
+ */
+export function openLogFile(path: string, onTrouble: (error: Error) => void): LogFile {
   mkdirSync(dirname(path), { recursive: true })
   let file = openSync(path, 'a')
   let size = fstatSync(file).size
+  let isTroubled = false
+
+  function begin(): void {
+    renameSync(path, `${path}.1`)
+    const next = openSync(path, 'a')
+    closeSync(file)
+    file = next
+    size = 0
+  }
+
   return {
     write(text) {
-      if (size > LIMIT_BYTES) {
-        closeSync(file)
-        renameSync(path, `${path}.1`)
-        file = openSync(path, 'a')
-        size = 0
+      try {
+        if (size > LIMIT_BYTES) begin()
+        size += writeSync(file, text)
+        isTroubled = false
+      } catch (error) {
+        if (!isTroubled) onTrouble(error as Error)
+        isTroubled = true
       }
-      size += writeSync(file, text)
     },
     close: () => closeSync(file),
   }

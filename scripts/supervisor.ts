@@ -70,7 +70,7 @@ class Supervision {
     private readonly spec: ServiceSpec,
     private readonly announce: Announce,
   ) {
-    this.log = openLogFile(spec.logPath)
+    this.log = openLogFile(spec.logPath, ({ message }) => announce(spec.name, `its log cannot be written: ${message}`))
     this.ready = new Promise((resolve, reject) => {
       this.settleReady = { resolve, reject }
     })

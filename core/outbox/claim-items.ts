@@ -47,7 +47,8 @@ interface Claimed {
 /**
  * Takes due rows whose priority lies in a range, the most urgent and oldest first. A row is taken only if nobody else
  * holds or still owes an earlier row of its lane, so that a lane is never worked on in two places: its first open row
- * can be locked by one worker alone, and the rows behind it come along. `limit` is how many lanes are taken.
+ * can be locked by one worker alone, and the rows behind it come along, though one of them have to wait: no row may be
+ * passed over by a later one. `limit` is how many lanes are taken.
  */
 export async function claimItems(
   sql: Sql,
@@ -74,7 +75,6 @@ export async function claimItems(
         SELECT DISTINCT r.id FROM head, LATERAL (
           SELECT o.id FROM outbox o
           WHERE o.lane = head.lane AND o.id >= head.id AND o.state IN ('pending', 'unknown')
-            AND (o.not_before IS NULL OR o.not_before <= now())
           ORDER BY o.id LIMIT ${LANE_DEPTH}) r
       )
       UPDATE outbox o SET state = 'sending', owner = $1, lease_until = now() + make_interval(secs => $2)

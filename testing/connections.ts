@@ -12,6 +12,10 @@ export const countOthers = (pool: Pool) => count(pool, OTHERS)
 
 export const countBlockedOthers = (pool: Pool) => count(pool, `${OTHERS} AND wait_event_type = 'Lock'`)
 
+/** Statements of anybody in a test's database, the test itself among them, that wait for a lock. */
+export const countBlocked = (pool: Pool) =>
+  count(pool, `FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+
 /** Ends the others' connections, and with them the statements that nobody waits for any more. */
 export async function cutOthers(pool: Pool): Promise<void> {
   await pool.query(`SELECT pg_terminate_backend(pid) ${OTHERS}`)

@@ -133,7 +133,8 @@ test('a leader that loses its connection stops at once, hands out nothing more, 
   say(userId, 'waiting')
   await until(() => ingest.status().buffered === 2, 'both messages')
   await db.pool.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'paydesk leader'`,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'paydesk leader'`,
   )
   await until(() => !ingest.status().leader, 'leadership to be lost')
   expect(ingest.status().buffered).toBe(1)

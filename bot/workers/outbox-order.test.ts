@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { Database } from '#core/db.ts'
+import { countBlocked } from '#testing/connections.ts'
 import { createStage, type Stage, until } from '#testing/outbox/stage.ts'
 
 const relayed = (stage: Stage, userId: number) => stage.relayedLines(userId)
@@ -19,12 +20,7 @@ test('a message that is accepted while the failure of the one before is being re
   try {
     await recording.query('BEGIN')
     await recording.query('SELECT 1 FROM outbox WHERE lane = $1 FOR UPDATE', [`topic:${user.id}`])
-    await until(async () => {
-      const { rowCount } = await stage.database.pool.query(
-        `SELECT 1 FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0`,
-      )
-      return rowCount === 1
-    })
+    await until(async () => (await countBlocked(stage.database.pool)) === 1)
     // The database still says that we hold the lane, and gives us this one.
     expect(await write('two')).toMatchObject({ leased: { relayId: expect.anything() } })
   } finally {

@@ -126,7 +126,8 @@ describe('nothing is lost', () => {
         })
       await until(async () => {
         await pool.query(
-          'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0',
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0`,
         )
         return failure !== undefined
       })

@@ -69,7 +69,7 @@ async function leaveUnpaid(tx: Tx, checkout: Checkout, order: Order | null): Pro
   const ended = checkout.status === 'expired' || checkout.payment === 'failed'
   if (ended && order) {
     await tx.order.updateMany({
-      where: { id: order.id, checkoutSessionId: checkout.id, state: { not: 'granted' } },
+      where: { id: order.id, checkoutSessionId: checkout.id },
       data: { checkoutSessionId: null },
     })
   }

@@ -68,6 +68,12 @@ describe('an event', () => {
     expect(new Set(ids).size).toBe(ids.length)
   })
 
+  test('that came first is worked on first, however many come after it', async () => {
+    for (const id of ['evt_1', 'evt_2', 'evt_3']) await recordStripeEvent(shop.database.pool, newEvent('x.y', 'x', id))
+    const claim = async () => (await claimStripeEvents(shop.db, { limit: 1 })).map(({ id }) => id)
+    expect([...(await claim()), ...(await claim()), ...(await claim())]).toEqual(['evt_1', 'evt_2', 'evt_3'])
+  })
+
   test('whose payload lies about the payment changes nothing: Stripe is asked', async () => {
     const order = await newOrder(shop)
     const sessionId = await clickPayLink(shop, order)
@@ -153,6 +159,18 @@ describe('the events of a purchase', () => {
       state: 'open',
       checkoutSessionId: null,
     })
+  })
+
+  test('that tell late of an older page leave the newer one with the order, so that never two can be paid', async () => {
+    const order = await newOrder(shop)
+    const older = await clickPayLink(shop, order)
+    await shop.world.expireSession({ sessionId: older })
+    await deliverEvents(shop)
+    const newer = await clickPayLink(shop, order)
+    await recordStripeEvent(shop.database.pool, newEvent('checkout.session.expired', older))
+    await processDueEvents(shop)
+    expect(await clickPayLink(shop, order)).toBe(newer)
+    expect(await shop.world.listSessions({ status: 'open' })).toHaveLength(1)
   })
 
   test.each([true, false])('by a slow method (arrives: %s) give exactly what arrived', async (succeeds) => {

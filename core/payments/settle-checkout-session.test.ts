@@ -175,6 +175,21 @@ describe('money that does not fit the order is kept apart, reported once and nev
     expect(await booksOf(order)).toEqual({ ...quarantined, state: 'quarantined' })
   })
 
+  test('a good payment of an order that a person looks at because of another one', async () => {
+    const order = await newOrder(shop)
+    const checkout = await shop.rail.findCheckout(await payOrder(shop, order))
+    if (!checkout) throw new Error('the session is gone')
+    await shop.db.$transaction((tx) =>
+      applyCheckout(tx, { checkout: { ...checkout, amountMinor: 1 }, rail: shop.rail, now: new Date() }),
+    )
+    expect(await settle(await forgeSession(order.id))).toMatchObject({ status: 'quarantined' })
+    expect(await booksOf(order)).toMatchObject({
+      state: 'quarantined',
+      entries: [],
+      payments: ['quarantined', 'quarantined'],
+    })
+  })
+
   test('a second payment of an order that was granted', async () => {
     const order = await newOrder(shop)
     await settle(await payOrder(shop, order))

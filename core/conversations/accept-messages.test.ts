@@ -1,3 +1,4 @@
+import type { QueryConfig } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { acceptMessages, type IncomingMessage } from '#core/conversations/accept-messages.ts'
 import { postEntry } from '#core/ledger/post-entry.ts'
@@ -76,8 +77,16 @@ describe('accepting a message', () => {
     await accept(message(id, 7))
     expect(await attempts()).toEqual([])
     await accept(message(id, 8))
+    expect(await attempts()).toMatchObject([{ state: 'due' }])
     await accept(message(id, 9))
     expect(await attempts()).toMatchObject([{ state: 'due' }])
+  })
+
+  test('that costs nothing asks for no recharge, however little is left', async () => {
+    const id = await userWith({ paid: 3, passSeconds: 3600 })
+    await db.prisma.account.update({ where: { userId: BigInt(id) }, data: { rechargeBelow: 5 } })
+    await accept(message(id, 7))
+    expect(await db.prisma.rechargeAttempt.count({ where: { userId: BigInt(id) } })).toBe(0)
   })
 
   test('twice, one after the other, is charged once', async () => {
@@ -106,14 +115,25 @@ describe('accepting a message', () => {
     expect(await db.prisma.message.count({ where: { userId: BigInt(id) } })).toBe(10)
   })
 
-  test('overlapping batches in opposite order do not block each other', async () => {
-    const ids = await Promise.all(Array.from({ length: 30 }, () => userWith({ paid: 10 })))
+  test('overlapping batches in opposite order never lock each other out, of new and of renamed people neither', async () => {
+    const known = await Promise.all(Array.from({ length: 20 }, () => userWith({ paid: 10 })))
+    const unknown = Array.from({ length: 20 }, () => nextUser++)
+    const refused: unknown[] = []
+    const query = (config: QueryConfig) =>
+      db.pool.query(config).catch((error: unknown) => {
+        refused.push(error)
+        throw error
+      })
+    const sql = Object.assign(Object.create(db.pool) as typeof db.pool, { query })
     const rounds = Array.from({ length: 10 }, (_, round) => {
-      const batch = ids.map((id) => message(id, round + 1))
-      return accept(...(round % 2 ? batch.reverse() : batch))
+      const batch = [...known, ...unknown].map((id) =>
+        message(id, round + 1, id % 2 ? {} : { firstName: `Ann ${round}` }),
+      )
+      return acceptMessages(sql, round % 2 ? batch.reverse() : batch, options)
     })
     const outcomes = (await Promise.all(rounds)).flat()
-    expect(outcomes.every((outcome) => outcome.status === 'accepted')).toBe(true)
+    expect(outcomes.filter(({ status }) => status === 'accepted')).toHaveLength(200)
+    expect(refused).toEqual([])
   })
 
   test('without enough credits leaves nothing behind and says what it costs', async () => {
@@ -143,6 +163,19 @@ describe('accepting a message', () => {
     })
   })
 
+  test('is paid with bonus credits alone where there are no others', async () => {
+    const id = await userWith({ bonus: 2 })
+    expect(await accept(message(id, 1))).toMatchObject([{ status: 'accepted', cost: 1, credits: 1 }])
+  })
+
+  test('to another bot is another message, though Telegram counts both from one', async () => {
+    const id = await userWith({ paid: 10 })
+    await accept(message(id, 1))
+    const toAnother = () => acceptMessages(db.pool, [message(id, 1)], { ...options, botId: 43 })
+    expect(await toAnother()).toMatchObject([{ status: 'accepted', credits: 8 }])
+    expect(await toAnother()).toEqual([{ status: 'duplicate' }])
+  })
+
   test('warns about low credits once, at the crossing', async () => {
     const id = await userWith({ paid: 12 })
     for (const messageId of [1, 2, 3, 4]) await accept(message(id, messageId))
@@ -165,14 +198,32 @@ describe('accepting a message', () => {
     expect(await db.prisma.user.findUnique({ where: { id: BigInt(id) } })).toMatchObject({ firstName: '<b>Ünï🙂' })
   })
 
-  test('keeps names up to date and knows that the user is back', async () => {
+  test('keeps names up to date', async () => {
     const id = await userWith({ paid: 10 })
-    await db.prisma.user.update({ where: { id: BigInt(id) }, data: { blockedAt: new Date() } })
     await accept(message(id, 1, { firstName: 'Anna' }))
-    expect(await db.prisma.user.findUnique({ where: { id: BigInt(id) } })).toMatchObject({
-      firstName: 'Anna',
-      blockedAt: null,
+    expect(await db.prisma.user.findUnique({ where: { id: BigInt(id) } })).toMatchObject({ firstName: 'Anna' })
+  })
+
+  test('shows that somebody who had stopped the bot is back, under the name they always had', async () => {
+    const id = await userWith({ paid: 10 })
+    await accept(message(id, 1))
+    await db.prisma.user.update({ where: { id: BigInt(id) }, data: { blockedAt: new Date() } })
+    await accept(message(id, 2))
+    expect(await db.prisma.user.findUnique({ where: { id: BigInt(id) } })).toMatchObject({ blockedAt: null })
+  })
+
+  test('opens a closed conversation again, and who waits has waited since their first message', async () => {
+    const id = await userWith({ paid: 10 })
+    const conversation = () => db.prisma.conversation.findUniqueOrThrow({ where: { userId: BigInt(id) } })
+    await accept(message(id, 1))
+    const { waitingSince } = await conversation()
+    expect(waitingSince).not.toBeNull()
+    await db.prisma.conversation.update({
+      where: { userId: BigInt(id) },
+      data: { closedAt: new Date(), archivedAt: new Date() },
     })
+    await accept(message(id, 2))
+    expect(await conversation()).toMatchObject({ waitingSince, unread: 2, closedAt: null, archivedAt: null })
   })
 })
 
@@ -192,6 +243,19 @@ describe('accepting an album', () => {
     const stored = await db.prisma.message.findMany({ where: { userId: BigInt(id) }, orderBy: { id: 'asc' } })
     expect(stored.map((row) => row.userMessageId)).toEqual([5n, 6n, 7n])
     expect(relay.payload).toMatchObject({ messageIds: stored.map((row) => String(row.id)) })
+    const conversation = await db.prisma.conversation.findUnique({ where: { userId: BigInt(id) } })
+    expect(conversation).toMatchObject({ messagesIn: 3, unread: 3 })
+  })
+
+  test('notes the charge on the first part alone, in whatever order they come', async () => {
+    const id = await userWith({ paid: 10 })
+    await accept(album(id, [7, 5, 6], ['photo', 'video', 'photo']))
+    const stored = await db.prisma.message.findMany({ where: { userId: BigInt(id) }, orderBy: { id: 'asc' } })
+    expect(stored.map(({ userMessageId, cost }) => [userMessageId, cost])).toEqual([
+      [5n, 5],
+      [6n, 0],
+      [7n, 0],
+    ])
   })
 
   test('takes late parts for free', async () => {
@@ -208,24 +272,6 @@ describe('accepting an album', () => {
     expect(await acceptMessages(db.pool, [album(id, [5, 6], ['photo', 'video'])], sum)).toMatchObject([{ cost: 8 }])
     expect(await acceptMessages(db.pool, [album(id, [6, 7], ['video', 'photo'])], sum)).toMatchObject([{ cost: 3 }])
     expect(await entriesOf(id)).toEqual([30, -8, -3])
-  })
-})
-
-describe('handing over outbox rows', () => {
-  test('gives them to the caller when nobody else owes something on the lane', async () => {
-    const id = await userWith({ paid: 50 })
-    const [outcome] = await acceptMessages(db.pool, [message(id, 1)], { ...options, owner: 'me' })
-    expect(outcome).toMatchObject({
-      status: 'accepted',
-      leased: { relayId: expect.any(BigInt), receiptId: expect.any(BigInt) },
-    })
-  })
-
-  test('leaves them to be claimed in order while an older row waits', async () => {
-    const id = await userWith({ paid: 50 })
-    await acceptMessages(db.pool, [message(id, 1)], options)
-    const [outcome] = await acceptMessages(db.pool, [message(id, 2)], { ...options, owner: 'me' })
-    expect(outcome).toMatchObject({ status: 'accepted', leased: null })
   })
 })
 

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { acceptMessages } from '#core/conversations/accept-messages.ts'
 import { postEntry } from '#core/ledger/post-entry.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { done, type Finish, finishItems } from '#core/outbox/finish-items.ts'
 import { settingsSchema } from '#core/settings/settings.ts'
+import { countBlocked } from '#testing/connections.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
 
 let db: TestDatabase
@@ -69,6 +70,24 @@ describe('a message that the team can never open', () => {
     await Promise.all(Array.from({ length: 8 }, () => finish(lostFor(relayId, messageId))))
     expect(await account(userId)).toMatchObject({ paid: 30, bonus: 2 })
     expect(await notices(userId)).toHaveLength(1)
+  })
+
+  test('gives them back to what its user holds by then, however that changed at the same moment', async () => {
+    const userId = nextUser++
+    const { relayId, messageId } = await photoOf(userId)
+    const client = await db.pool.connect()
+    try {
+      await client.query('BEGIN')
+      await client.query(`SELECT post_entry($1, 'gift', 'meanwhile', 5, 0, 0, 'promotions', 'test', NULL)`, [userId])
+      const finished = finish(lostFor(relayId, messageId))
+      await vi.waitFor(async () => expect(await countBlocked(db.pool)).toBe(1))
+      await client.query('COMMIT')
+      await finished
+    } finally {
+      client.release()
+    }
+    expect(await account(userId)).toMatchObject({ paid: 35, bonus: 2, version: 4 })
+    expect(await verifyLedger(db.pool)).toEqual([])
   })
 
   test('but stands in the topic all the same keeps its charge', async () => {

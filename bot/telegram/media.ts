@@ -1,8 +1,15 @@
-import type { InputMediaAudio, InputMediaDocument, InputMediaPhoto, InputMediaVideo, Message } from 'grammy/types'
+import type {
+  InputMediaAudio,
+  InputMediaDocument,
+  InputMediaLivePhoto,
+  InputMediaPhoto,
+  InputMediaVideo,
+  Message,
+} from 'grammy/types'
 import type { RichText } from '#bot/telegram/header.ts'
 import type { MessageKind } from '#core/conversations/message-kind.ts'
 
-type MediaGroupItem = InputMediaAudio | InputMediaDocument | InputMediaPhoto | InputMediaVideo
+type MediaGroupItem = InputMediaAudio | InputMediaDocument | InputMediaLivePhoto | InputMediaPhoto | InputMediaVideo
 
 const families: Partial<Record<MessageKind, 'visual' | 'audio' | 'document'>> = {
   photo: 'visual',
@@ -27,6 +34,8 @@ export function mediaGroupItem(message: Message, { text, entities }: RichText): 
     ...(message.show_caption_above_media && { show_caption_above_media: true }),
   }
   const photo = message.photo?.at(-1)
+  const live = message.live_photo
+  if (photo && live) return { type: 'live_photo', media: live.file_id, photo: photo.file_id, ...visual }
   if (photo) return { type: 'photo', media: photo.file_id, ...visual }
   if (message.video) return { type: 'video', media: message.video.file_id, ...visual }
   if (message.audio) return { type: 'audio', media: message.audio.file_id, ...caption }

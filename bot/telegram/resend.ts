@@ -27,6 +27,8 @@ export async function resendMessage(
     ...plain,
     ...(header && { reply_markup: header.buttons }),
     ...(!isTooLong && { caption, caption_entities }),
+    ...(message.has_media_spoiler && { has_spoiler: true }),
+    ...(message.show_caption_above_media && { show_caption_above_media: true }),
   }
   const sent = await sendAgain(api, chatId, message, plain, captioned)
   // Longer than a bot may write under a picture; subscribers of Premium may.
@@ -43,9 +45,12 @@ async function sendAgain(
 ): Promise<Message | null> {
   const photo = message.photo?.at(-1)
   if (message.text !== undefined) {
-    return api.sendMessage(chatId, message.text, { ...plain, entities: message.entities ?? [] })
+    const preview = message.link_preview_options && { link_preview_options: message.link_preview_options }
+    return api.sendMessage(chatId, message.text, { ...plain, ...preview, entities: message.entities ?? [] })
   }
   if (message.animation) return api.sendAnimation(chatId, message.animation.file_id, captioned)
+  if (photo && message.live_photo)
+    return api.sendLivePhoto(chatId, message.live_photo.file_id, photo.file_id, captioned)
   if (photo) return api.sendPhoto(chatId, photo.file_id, captioned)
   if (message.video) return api.sendVideo(chatId, message.video.file_id, captioned)
   if (message.voice) return api.sendVoice(chatId, message.voice.file_id, captioned)
@@ -54,10 +59,13 @@ async function sendAgain(
   if (message.video_note) return api.sendVideoNote(chatId, message.video_note.file_id, plain)
   if (message.sticker) return api.sendSticker(chatId, message.sticker.file_id, plain)
   if (message.venue) {
-    const { location, title, address } = message.venue
-    return api.sendVenue(chatId, location.latitude, location.longitude, title, address, plain)
+    const { location, title, address, ...place } = message.venue
+    return api.sendVenue(chatId, location.latitude, location.longitude, title, address, { ...plain, ...place })
   }
   if (message.location) return api.sendLocation(chatId, message.location.latitude, message.location.longitude, plain)
-  if (message.contact) return api.sendContact(chatId, message.contact.phone_number, message.contact.first_name, plain)
+  if (message.contact) {
+    const { phone_number: phoneNumber, first_name: firstName, user_id: _, ...rest } = message.contact
+    return api.sendContact(chatId, phoneNumber, firstName, { ...plain, ...rest })
+  }
   return null
 }

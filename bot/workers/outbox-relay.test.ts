@@ -1,4 +1,6 @@
+import type { Message } from 'grammy/types'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { buildRelayCalls } from '#bot/telegram/relay-calls.ts'
 import { adoptTopic } from '#core/topics/adopt-topic.ts'
 import { retryFailedTopics } from '#core/topics/topic-state.ts'
 import type { MediaItem } from '#sandbox/telegram/control-types.ts'
@@ -164,6 +166,20 @@ describe('every kind of message', () => {
   })
 })
 
+test('a picture stays covered and a contact keeps the whole name, also when sent from what is stored', async () => {
+  const user = await stage.createUser()
+  const outbox = stage.dispatch()
+  const photo = stage.world.sendMedia({ userId: user.id, kind: 'photo', spoiler: true })
+  const contact = stage.world.sendMedia({ userId: user.id, kind: 'contact', firstName: 'Eva', lastName: 'Maria' })
+  stage.world.deleteMessages({ chatId: user.id, messageIds: [photo.message_id, contact.message_id] })
+  await stage.accept([photo], outbox)
+  await stage.accept([contact], outbox)
+  await stage.untilSent()
+  const messages = stage.topicMessages(user.id)
+  expect(messages.find(({ media }) => media)?.media?.spoiler).toBe(true)
+  expect(messages.find(({ extra }) => extra)?.extra?.value).toMatchObject({ first_name: 'Eva', last_name: 'Maria' })
+})
+
 describe('an album', () => {
   test('stays one album in its order, with the header in the first caption and the other captions kept', async () => {
     const user = await stage.createUser({ firstName: 'Anna' })
@@ -206,6 +222,16 @@ describe('an album', () => {
     const shown = stage.topicMessages(user.id).filter(({ media }) => media)
     expect(shown.map(({ text }) => text ?? '')).toEqual(['x'.repeat(2_000), ''])
   })
+})
+
+test('a live photo in an album still moves', () => {
+  const files = { photo: [{ file_id: 'still' }], live_photo: { file_id: 'moving' } }
+  const part = (messageId: number) => ({
+    kind: 'photo' as const,
+    message: { message_id: messageId, chat: { id: 1 }, ...files } as unknown as Message,
+  })
+  const [call] = buildRelayCalls([part(1), part(2)], null, { chatId: -100, threadId: 7 })
+  expect(call?.payload).toMatchObject({ media: [{ type: 'live_photo', media: 'moving', photo: 'still' }, {}] })
 })
 
 describe('text', () => {

@@ -85,8 +85,8 @@ export function createBot({ services, i18n, workOf, telegram, botInfo }: BotDeps
   team.use(topicButtons, caseButtons, contentMenu, lock, promoCodes, topicCommands, answer)
 
   bot.use(autorecharge, billing, privacy, mydata, deleteme)
-  bot.use(unlock, login, start, balance, buy, subscription, purchases, kept, starsSubscriptions)
+  bot.use(unlock, login, paySupport, start, balance, buy, subscription, purchases, kept, starsSubscriptions)
   bot.use(history, redeem, invite)
-  bot.use(paySupport, fallback)
+  bot.use(fallback)
   return bot
 }

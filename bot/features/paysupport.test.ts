@@ -65,6 +65,14 @@ const labelsOf = ({ buttons = [] }: MessageView) => buttons.flat().map((button) 
 const answerTo = (question: { messageId: number }, { user }: Buyer, text: string) =>
   stage.world.sendText({ userId: user.id, text, replyTo: question.messageId })
 
+test('whoever taps the link in the question is asked again', async () => {
+  const buyer = await newBuyer()
+  const { messageId: afterMessageId, entities } = await askFor(buyer)
+  const url = String(entities?.find(({ type }) => type === 'text_link')?.url)
+  stage.world.sendText({ userId: buyer.user.id, text: `/start ${new URL(url).searchParams.get('start')}` })
+  await stage.world.waitForMessage({ chatId: buyer.user.id, text: /^What is wrong with 10 credits/, afterMessageId })
+})
+
 test('an answer to the question costs nothing, is not relayed, and reaches the team with its buttons', async () => {
   const buyer = await newBuyer()
   const before = await stage.accountOf(buyer.user.id)

@@ -20,6 +20,7 @@ const ID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const CHOSEN = new RegExp(`^ps1:(${ID})$`)
 /** The question links its payment, so that an answer to it says by itself what it is about. */
 const ASKED_ABOUT = new RegExp(`\\?start=pay_(${ID})$`)
+const PAYMENT_LINK = new RegExp(`^pay_${ID}$`)
 
 privateChat.command('paysupport', async (ctx) => {
   const { prisma } = ctx.services.database
@@ -36,7 +37,16 @@ privateChat.command('paysupport', async (ctx) => {
 
 privateChat.callbackQuery(CHOSEN, async (ctx) => {
   await ctx.answerCallbackQuery()
-  const [, paymentId = ''] = ctx.match
+  await ask(ctx, ctx.match[1] ?? '')
+})
+
+/** Whoever taps the link in the question is asked again. */
+privateChat
+  .command('start')
+  .filter((ctx) => PAYMENT_LINK.test(ctx.match))
+  .use((ctx) => ask(ctx, ctx.match.slice('pay_'.length)))
+
+async function ask(ctx: BotContext & { from: NonNullable<BotContext['from']> }, paymentId: string): Promise<void> {
   const { prisma } = ctx.services.database
   const payment = await findOwnPayment(prisma, { userId: profileOf(ctx.from).id, paymentId })
   if (!payment) {
@@ -51,7 +61,7 @@ privateChat.callbackQuery(CHOSEN, async (ctx) => {
     link_preview_options: { is_disabled: true },
     reply_markup: { force_reply: true, input_field_placeholder: ctx.t('support-placeholder') },
   })
-})
+}
 
 privateChat.on('message', async (ctx, next) => {
   const paymentId = paymentAnswered(ctx.message)

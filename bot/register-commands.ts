@@ -3,7 +3,7 @@ import type { Api } from 'grammy'
 import type { BotCommand } from 'grammy/types'
 import { MEMBER_COMMANDS, TOPIC_COMMANDS, USER_COMMANDS } from '#bot/commands.ts'
 import { quickBuyCommands } from '#bot/payments/quick-buy-commands.ts'
-import { classifyTelegramError } from '#bot/telegram/errors.ts'
+import { classifyTelegramError, type TelegramFailureKind } from '#bot/telegram/errors.ts'
 import type { Db } from '#core/db.ts'
 import type { RailChoice } from '#core/settings/settings.ts'
 import { listMemberIds } from '#core/team/list-member-ids.ts'
@@ -19,15 +19,18 @@ export async function registerCommands(
   const forUsers = [...always, ...(await quickBuyCommands(db, translate, rails))]
   const forMembers = [...MEMBER_COMMANDS.map(describe), ...forUsers]
   await api.setMyCommands(forUsers, { scope: { type: 'all_private_chats' } })
-  await api.setMyCommands(TOPIC_COMMANDS.map(describe), { scope: { type: 'chat', chat_id: adminGroupId } })
+  await suggestTo(api, adminGroupId, TOPIC_COMMANDS.map(describe))
   for (const id of await listMemberIds(db)) await suggestTo(api, Number(id), forMembers)
 }
+
+const away = new Set<TelegramFailureKind | undefined>(['chat-gone', 'blocked', 'deactivated'])
 
 async function suggestTo(api: Api, chatId: number, commands: BotCommand[]): Promise<void> {
   try {
     await api.setMyCommands(commands, { scope: { type: 'chat', chat_id: chatId } })
   } catch (error) {
-    // A member who never opened the bot has no chat with it yet; the next start tries again.
-    if (classifyTelegramError(error)?.kind !== 'chat-gone') throw error
+    // A member who never opened the bot has no chat with it yet, and a group may be written down wrong; the others have
+    // theirs. The next start tries again.
+    if (!away.has(classifyTelegramError(error)?.kind)) throw error
   }
 }

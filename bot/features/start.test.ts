@@ -155,3 +155,12 @@ test('commands are suggested where they work: to users, to the team in private, 
   expect(forTheTeam).toEqual(expect.arrayContaining(['note', 'promo', 'tier', 'take']))
   expect(forTheTeam.filter((command) => ['login', ...forUsers].includes(command))).toEqual([])
 })
+
+test('commands are suggested to the team also when Telegram does not know its group', async () => {
+  const description = 'Bad Request: chat not found'
+  stage.world.addFault({ kind: '400', method: 'setMyCommands', skip: 1, description })
+  const before = stage.world.calls({ method: 'setMyCommands' }).length
+  await stage.restart()
+  const scopes = stage.world.calls({ method: 'setMyCommands' }).slice(before)
+  expect(scopes.map(({ params }) => params.scope)).toContainEqual({ type: 'chat', chat_id: stage.owner.id })
+})

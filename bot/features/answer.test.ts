@@ -104,6 +104,19 @@ describe('an answer of the team reaches the user as it is, confirmed by a reacti
     await stage.world.waitForMessage({ chatId: user.id, text: 'somebody is' })
   })
 
+  test('in General, or is told why it cannot', async () => {
+    const user = await stage.newUser({ credits: 5 })
+    const { groupId: chatId } = stage
+    stage.world.setBotMembership({ chatId, rights: { can_manage_topics: false } })
+    stage.world.sendText({ userId: user.id, text: 'who is there?' })
+    const { messageId: replyTo } = await stage.world.waitForMessage({ chatId, text: 'who is there?' })
+    await stage.settle()
+    stage.world.setBotMembership({ chatId, rights: { can_manage_topics: true } })
+    const viewer = await stage.newMember('viewer', 'Vera')
+    stage.world.sendText({ userId: viewer.id, chatId, text: 'me', replyTo })
+    await stage.world.waitForMessage({ chatId, text: 'Not sent: your role can read, but not answer.' })
+  })
+
   test('an album that was deleted in the topic before it could be copied', async () => {
     const open = await stage.newConversation()
     stage.world.addFault({ kind: '429', method: 'copyMessages', retryAfterSeconds: 1 })

@@ -2,7 +2,7 @@ import { Composer } from 'grammy'
 import type { Message } from 'grammy/types'
 import type { BotContext } from '#bot/context.ts'
 import { assertNever } from '#core/assert-never.ts'
-import { acceptAnswer } from '#core/conversations/accept-answer.ts'
+import { acceptAnswer, isUserMessage } from '#core/conversations/accept-answer.ts'
 import { addNote } from '#core/conversations/add-note.ts'
 import { findConversationByTopic } from '#core/conversations/find-conversation.ts'
 import { isServiceMessage } from '#core/conversations/is-service-message.ts'
@@ -30,8 +30,11 @@ inTeamGroup
   .filter((ctx) => !ctx.entities('bot_command').some((entity) => entity.offset === 0))
   .use(async (ctx) => {
     const parts = partsOf(ctx)
-    if (parts.length === 0 || !(await isAllowed(ctx))) return
-    await answerWith(ctx, parts, null)
+    const isRefused = !(await isAllowed(ctx))
+    if (parts.length > 0 && !isRefused) return answerWith(ctx, parts, null)
+    const replied = { topicChatId: BigInt(ctx.chat.id), repliesTo: quotedMessageId(ctx.msg) }
+    if (!(await isUserMessage(ctx.services.database.prisma, replied))) return
+    await replyTo(ctx, isRefused ? 'answer-not-allowed' : 'reply-failed-uncopyable')
   })
 
 /** A topic of the admin group. */

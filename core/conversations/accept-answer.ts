@@ -1,3 +1,4 @@
+import type { Db } from '#core/db.ts'
 import { notify } from '#core/live/notify.ts'
 import { enqueue } from '#core/outbox/enqueue.ts'
 import { lanes, outboxPriority } from '#core/outbox/outbox-item.ts'
@@ -71,9 +72,13 @@ async function whereItBelongs(
   return { userId: replied?.userId ?? -1n }
 }
 
-async function isUserMessage(tx: Prisma.TransactionClient, { topicChatId, repliesTo }: TeamMessage): Promise<boolean> {
+/** Whether what was replied to is what a user wrote. */
+export async function isUserMessage(
+  db: Db,
+  { topicChatId, repliesTo }: Pick<TeamMessage, 'topicChatId' | 'repliesTo'>,
+): Promise<boolean> {
   if (repliesTo === null) return false
-  const place = await tx.messagePlace.findFirst({
+  const place = await db.messagePlace.findFirst({
     where: { topicChatId, topicMessageId: repliesTo },
     select: { messageId: true },
   })

@@ -25,6 +25,8 @@ export interface BotServices {
   accept: (message: IncomingMessage) => Promise<AcceptOutcome>
   /** Goes on in the group's new place. */
   followGroup: (toChatId: number) => void
+  /** Something about a user changed that the sending of messages has looked up. */
+  forgetPerson: (userId: string) => void
 }
 
 /** What one turn of a lane works on. */

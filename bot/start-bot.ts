@@ -87,6 +87,7 @@ export async function startBot(
     now,
     accept: (message) => accept(message),
     followGroup: (toChatId) => outbox.followGroup(toChatId),
+    forgetPerson: (userId) => outbox.forgetPerson(userId),
   }
   const accept = createAccept(services, outbox)
   const workBook = createWorkBook()

@@ -155,6 +155,15 @@ describe('closing', () => {
     expect(await row()).toMatchObject({ closedAt: null, waitingSince: expect.any(Date) })
   })
 
+  test('by hand does not keep the topic closed either once the user writes', async () => {
+    const open = await stage.newConversation()
+    stage.world.closeTopic({ chatId: stage.groupId, threadId: open.threadId, userId: stage.owner.id })
+    await stage.settle()
+    stage.world.sendText({ userId: open.user.id, text: 'are you still there?' })
+    await inTopic(open, 'are you still there?')
+    expect(isClosed(open)).toBe(false)
+  })
+
   test('counts although the topic was closed or deleted by hand', async () => {
     const closed = await stage.newConversation()
     stage.world.closeTopic({ chatId: stage.groupId, threadId: closed.threadId, userId: stage.owner.id })

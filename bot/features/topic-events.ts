@@ -2,12 +2,25 @@ import { Composer } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import { adoptTopic } from '#core/topics/adopt-topic.ts'
+import { recordTopicClosed } from '#core/topics/topic-state.ts'
 
-/** Telegram tells the bot of its own new topics: so one whose answer was lost still finds its conversation. */
+/** What Telegram tells of the topics of the team's group. */
 export const topicEvents = new Composer<BotContext>()
 
-topicEvents
-  .filter((ctx) => ctx.chat?.id === ctx.services.config.adminGroupId)
+const inTeamGroup = topicEvents.filter((ctx) => ctx.chat?.id === ctx.services.config.adminGroupId)
+
+/** By whomever: the user's next message opens it again. */
+inTeamGroup.on(['message:forum_topic_closed', 'message:forum_topic_reopened'], async (ctx) => {
+  const { message_thread_id: threadId, forum_topic_closed: closed } = ctx.msg
+  if (threadId === undefined) return
+  const { database, forgetPerson } = ctx.services
+  const topic = { chatId: ctx.chat.id, threadId, isClosed: closed !== undefined }
+  const userId = await recordTopicClosed(database.pool, topic)
+  if (userId !== null) forgetPerson(userId)
+})
+
+/** Telegram tells the bot of its own new topics: so one whose answer was lost still finds its conversation. */
+inTeamGroup
   .on('message:forum_topic_created')
   .filter((ctx) => ctx.from.id === ctx.me.id)
   .use(async (ctx) => {

@@ -6,7 +6,7 @@ import { buildRelayCalls, type Place, type RelayCall, type RelayPart, targetOf }
 import { resendMessage } from '#bot/telegram/resend.ts'
 import { bundleTexts } from '#bot/workers/outbox-bundle.ts'
 import type { OutboxContext, Outcome } from '#bot/workers/outbox-context.ts'
-import { ensureTopic } from '#bot/workers/outbox-topic.ts'
+import { ensureTopic, reopenTopic } from '#bot/workers/outbox-topic.ts'
 import { assertNever } from '#core/assert-never.ts'
 import { relayableKind } from '#core/conversations/message-kind.ts'
 import type { ClaimedItem, OutboxMessage } from '#core/outbox/claim-items.ts'
@@ -118,15 +118,6 @@ async function deliver(
     const topic = await ensureTopic(context, person, { chatId: place.chatId, threadId })
     if (topic.status === 'later') return topic
     return { status: 'delivered', place: topic.place, ids: await sendParts(api, parts, header, topic.place) }
-  }
-}
-
-async function reopenTopic(api: Api, chatId: number, threadId: number): Promise<void> {
-  try {
-    await api.reopenForumTopic(chatId, threadId)
-  } catch (error) {
-    // Somebody was faster.
-    if (classifyTelegramError(error)?.kind !== 'not-modified') throw error
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Api } from 'grammy'
 import { classifyTelegramError, type TelegramFailure } from '#bot/telegram/errors.ts'
 import type { Place } from '#bot/telegram/relay-calls.ts'
 import { ensureCard } from '#bot/workers/outbox-card.ts'
@@ -10,6 +11,7 @@ import {
   failTopic,
   holdTopic,
   recordTopic,
+  recordTopicClosed,
   releaseTopic,
   retryFailedTopics,
 } from '#core/topics/topic-state.ts'
@@ -37,7 +39,10 @@ export async function ensureTopic(
   person: Person,
   replaces?: { chatId: number; threadId: number },
 ): Promise<TopicOutcome> {
-  if (person.topic && !replaces) return withCard(context, person, person.topic)
+  if (person.topic && !replaces) {
+    if (person.isTopicClosed) await openAgain(context, person, person.topic)
+    return withCard(context, person, person.topic)
+  }
   if (person.topicFailure !== null && !replaces) return general(context)
   const claim = await claimTopic(context.sql, { userId: person.userId, holdSeconds: CLAIM_SECONDS, replaces })
   context.facts.forgetPerson(person.userId)
@@ -75,11 +80,37 @@ async function withCard(
   } catch (error) {
     const failure = classifyTelegramError(error)
     if (failure?.kind === 'topic-gone' && !isReplaced) return ensureTopic(context, person, topic)
-    if (failure?.kind === 'topic-closed') await context.apis.relay.reopenForumTopic(topic.chatId, topic.threadId)
+    if (failure?.kind === 'topic-closed') await reopenTopic(context.apis.relay, topic.chatId, topic.threadId)
     else if (!failure || !cardCanWait.has(failure.kind)) throw error
     context.log.warn({ userId: person.userId, reason: failure.reason }, 'card not sent')
   }
   return done
+}
+
+/** A bot may write into a closed topic, which then stays closed; where it may not open it, the message goes on all the same. */
+async function openAgain(
+  { apis, sql, facts }: OutboxContext,
+  { userId }: Person,
+  topic: Place & { threadId: number },
+): Promise<void> {
+  try {
+    await reopenTopic(apis.relay, topic.chatId, topic.threadId)
+  } catch (error) {
+    const kind = classifyTelegramError(error)?.kind
+    if (kind !== 'no-rights' && kind !== 'topic-gone' && kind !== 'bad-request') throw error
+    return
+  }
+  await recordTopicClosed(sql, { ...topic, isClosed: false })
+  facts.forgetPerson(userId)
+}
+
+export async function reopenTopic(api: Api, chatId: number, threadId: number): Promise<void> {
+  try {
+    await api.reopenForumTopic(chatId, threadId)
+  } catch (error) {
+    // Somebody was faster.
+    if (classifyTelegramError(error)?.kind !== 'not-modified') throw error
+  }
 }
 
 async function createTopic(context: OutboxContext, person: Person): Promise<TopicOutcome> {

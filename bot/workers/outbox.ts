@@ -66,6 +66,8 @@ export interface Outbox {
   stop(): Promise<void>
   /** Telegram gave the team's group a new id. */
   followGroup(toChatId: number): void
+  /** Looks a user up anew before the next message. */
+  forgetPerson(userId: string): void
   stats(): { held: Record<TrafficClass, number>; running: number }
 }
 
@@ -177,6 +179,10 @@ class Dispatcher implements Outbox {
 
   followGroup(toChatId: number): void {
     followGroup(this.context, toChatId)
+  }
+
+  forgetPerson(userId: string): void {
+    this.context.facts.forgetPerson(userId)
   }
 
   stats() {

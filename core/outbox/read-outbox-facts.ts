@@ -12,6 +12,7 @@ export interface Person {
   isBlocked: boolean
   /** null while there is none. */
   topic: { chatId: number; threadId: number } | null
+  isTopicClosed: boolean
   cardMessageId: number | null
   isCardPinned: boolean
   /** While set, the topic could not be made and the next try is not due. */
@@ -29,6 +30,7 @@ interface PersonRow {
   is_blocked: boolean
   topic_chat_id: string | null
   topic_thread_id: string | null
+  is_topic_closed: boolean
   card_message_id: string | null
   is_card_pinned: boolean
   topic_failure: string | null
@@ -43,7 +45,8 @@ export async function readPeople(sql: Sql, userIds: readonly string[]): Promise<
       SELECT u.id, u.first_name, u.last_name, u.username, u.language_code, u.tier, u.blocked_at IS NOT NULL AS is_blocked,
         CASE WHEN c.topic_state = 'ready' THEN c.topic_chat_id END AS topic_chat_id,
         CASE WHEN c.topic_state = 'ready' THEN c.topic_thread_id END AS topic_thread_id,
-        c.card_message_id, c.card_pinned_at IS NOT NULL AS is_card_pinned,
+        c.topic_closed_at IS NOT NULL AS is_topic_closed, c.card_message_id,
+        c.card_pinned_at IS NOT NULL AS is_card_pinned,
         CASE WHEN c.topic_state = 'failed' AND c.topic_retry_at > now() THEN coalesce(c.topic_error, '?') END
           AS topic_failure,
         c.receipt_message_id
@@ -65,6 +68,7 @@ function toPerson(row: PersonRow): Person {
     tier: row.tier,
     isBlocked: row.is_blocked,
     topic: chatId !== null && threadId !== null ? { chatId: Number(chatId), threadId: Number(threadId) } : null,
+    isTopicClosed: row.is_topic_closed,
     cardMessageId: toNumber(row.card_message_id),
     isCardPinned: row.is_card_pinned,
     topicFailure: row.topic_failure,

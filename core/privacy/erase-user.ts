@@ -124,6 +124,7 @@ async function forgetConversation(tx: Tx, userId: bigint, now: Date): Promise<vo
       topicRetryAt: null,
       topicError: null,
       topicTitle: null,
+      topicClosedAt: null,
       cardMessageId: null,
       cardPinnedAt: null,
       cardDirtyAt: null,

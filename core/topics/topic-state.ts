@@ -32,7 +32,8 @@ export async function claimTopic(
   const claimed = await sql.query({
     text: `
       UPDATE conversations SET topic_state = 'creating', topic_retry_at = now() + make_interval(secs => $2),
-        topic_error = NULL, topic_chat_id = NULL, topic_thread_id = NULL, card_message_id = NULL, card_pinned_at = NULL
+        topic_error = NULL, topic_chat_id = NULL, topic_thread_id = NULL, topic_closed_at = NULL, card_message_id = NULL,
+        card_pinned_at = NULL
       WHERE user_id = $1 AND (
         topic_state = 'none'
         OR topic_state IN ('creating', 'failed') AND coalesce(topic_retry_at, now()) <= now()
@@ -117,4 +118,18 @@ export async function retryFailedTopics(sql: Sql): Promise<number> {
     `UPDATE conversations SET topic_retry_at = now() WHERE topic_state = 'failed' AND topic_retry_at > now()`,
   )
   return rowCount ?? 0
+}
+
+/** Notes that a topic was closed or opened in Telegram. Returns whose it is; null for a topic of no user. */
+export async function recordTopicClosed(
+  sql: Sql,
+  { chatId, threadId, isClosed }: { chatId: number; threadId: number; isClosed: boolean },
+): Promise<string | null> {
+  const { rows } = await sql.query<{ user_id: string }>({
+    text: `
+      UPDATE conversations SET topic_closed_at = CASE WHEN $3::boolean THEN now() END
+      WHERE topic_chat_id = $1 AND topic_thread_id = $2 RETURNING user_id`,
+    values: [chatId, threadId, isClosed],
+  })
+  return rows[0]?.user_id ?? null
 }

@@ -71,12 +71,15 @@ describe('a topic', () => {
     },
   )
 
-  test('closed refuses messages until reopened; closing twice changes nothing', async () => {
+  test('closed refuses messages of whoever may not manage it until reopened; closing twice changes nothing', async () => {
     const { message_thread_id: threadId } = await api.createForumTopic(chatId, 'shut')
     await api.closeForumTopic(chatId, threadId)
+    await api.sendMessage(chatId, 'into the closed one', { message_thread_id: threadId })
+    play.world.setBotMembership({ chatId, rights: { can_manage_topics: false } })
     expect(await refusalOf(api.sendMessage(chatId, 'x', { message_thread_id: threadId }))).toBe(
       '400 Bad Request: TOPIC_CLOSED',
     )
+    play.world.setBotMembership({ chatId, rights: { can_manage_topics: true } })
     expect(await refusalOf(api.closeForumTopic(chatId, threadId))).toBe('400 Bad Request: TOPIC_NOT_MODIFIED')
     await api.reopenForumTopic(chatId, threadId)
     await api.sendMessage(chatId, 'open', { message_thread_id: threadId })

@@ -59,6 +59,7 @@ async function createServices({ world, counts }: Town): Promise<BotServices> {
     now: () => new Date(),
     accept: () => Promise.reject(new Error('no message comes this way')),
     followGroup: () => undefined,
+    forgetPerson: () => undefined,
   }
 }
 

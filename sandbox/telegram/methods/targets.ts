@@ -71,7 +71,9 @@ export function findOpenThread(chat: Chat, threadId: unknown, replyTo: StoredMes
     throw badRequest('message thread not found')
   }
   const topic = findTopic(chat, threadId)
-  if (topic.closed) throw badRequest('TOPIC_CLOSED')
+  // Whoever manages topics may write into a closed one, and it stays closed.
+  if (topic.closed && !(chat.botStatus === 'administrator' && chat.botRights.can_manage_topics))
+    throw badRequest('TOPIC_CLOSED')
   return topic.id
 }
 

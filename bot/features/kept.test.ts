@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { MOST_KEPT } from '#core/kept-messages/keep-message.ts'
 import { postEntry } from '#core/ledger/post-entry.ts'
 import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import { type BotStage, eventually, startBotStage } from '#testing/bot-stage.ts'
@@ -46,7 +47,17 @@ test('a message that could not be paid goes out by itself after a purchase, char
   await stage.settle()
   expect(await relayedTo(user.id)).toEqual(['let me in'])
   expect(await stage.spendings(user.id)).toEqual([1])
-  expect((await stage.tap(refusal, user.id, { label: DROP })).text).toBe('This message was dealt with already.')
+  expect((await stage.tap(refusal, user.id, { label: DROP })).text).toBe('This message does not wait any more.')
+})
+
+test('whoever writes more than can wait is told that the oldest one will not be sent', async () => {
+  const { user, refusal } = await newWaiting('0')
+  for (let count = 1; count < MOST_KEPT; count++) {
+    expect((await write(user.id, String(count))).text).not.toContain('the oldest one')
+  }
+  const { text } = await write(user.id, 'one too many')
+  expect(text).toContain('Only your newest 10 messages wait like this; the oldest one was let go.')
+  expect((await stage.tap(refusal, user.id, { label: DROP })).text).toBe('This message does not wait any more.')
 })
 
 test('several go out in their order, an album stays one, and the rest waits for more', async () => {
@@ -90,7 +101,7 @@ describe('called back', () => {
     const other = await newWaiting('mine')
     const [kept] = await keptOf(user.id)
     const said = await stage.tap(other.refusal, other.user.id, { data: `k1:x:${kept?.id}` })
-    expect(said.text).toBe('This message was dealt with already.')
+    expect(said.text).toBe('This message does not wait any more.')
     await give(user.id, 10)
     await stage.settle()
     expect(await relayedTo(user.id)).toEqual(['let me in'])

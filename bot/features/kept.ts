@@ -4,7 +4,7 @@ import { buyKeyboard } from '#bot/features/buy.ts'
 import { incomingMessage, messagePart, previewOf } from '#bot/features/incoming-message.ts'
 import { dropKeptMessage } from '#core/kept-messages/drop-kept-message.ts'
 import { editKeptMessage } from '#core/kept-messages/edit-kept-message.ts'
-import { KEPT_HOURS, keepMessage } from '#core/kept-messages/keep-message.ts'
+import { KEPT_HOURS, keepMessage, MOST_KEPT } from '#core/kept-messages/keep-message.ts'
 
 const PREFIX = 'k1:x:'
 const DROP = new RegExp(`^${PREFIX}(\\d{1,18})$`)
@@ -38,8 +38,12 @@ export async function answerKept(ctx: BotContext, { cost, credits }: { cost: num
   const message = incomingMessage(ctx.work.updates)
   if (!message) return
   const { config, database, now } = ctx.services
-  const { keptId } = await keepMessage(database.prisma, { botId: config.botId, message, cost, now: now() })
+  const { keptId, dropped } = await keepMessage(database.prisma, { botId: config.botId, message, cost, now: now() })
   const keyboard = await buyKeyboard(ctx)
   if (keptId !== null) keyboard.row().text(ctx.t('kept-drop-button'), `${PREFIX}${keptId}`)
-  await ctx.reply(ctx.t('relay-insufficient', { cost, credits, hours: KEPT_HOURS }), { reply_markup: keyboard })
+  const lines = [
+    ctx.t('relay-insufficient', { cost, credits, hours: KEPT_HOURS }),
+    ...(dropped > 0 ? [ctx.t('kept-oldest-dropped', { most: MOST_KEPT })] : []),
+  ]
+  await ctx.reply(lines.join('\n'), { reply_markup: keyboard })
 }

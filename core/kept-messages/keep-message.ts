@@ -15,6 +15,8 @@ const HOUR_MS = 3_600_000
 interface Kept {
   /** Null when it was sent or called back before. */
   keptId: bigint | null
+  /** How many older ones gave way to it and will not be sent. */
+  dropped: number
 }
 
 /**
@@ -28,8 +30,8 @@ export async function keepMessage(
   const userId = BigInt(message.userId)
   return prisma.$transaction(async (tx) => {
     const keptId = await storeKept(tx, { botId, message, cost, now })
-    if (keptId === null) return { keptId }
-    await dropSurplus(tx, userId)
+    if (keptId === null) return { keptId, dropped: 0 }
+    const dropped = await dropSurplus(tx, userId)
     // A grant holds the account to its end: either it sees the row above, or this sees what it brought.
     const [held] = await tx.$queryRaw<{ affords: boolean; low: boolean }[]>`
       SELECT paid + bonus >= ${cost} OR coalesce(pass_until > now(), false) AS affords,
@@ -39,7 +41,7 @@ export async function keepMessage(
     // Nothing is debited any more that could ask for a recharge, so what waits for it asks.
     else if (held?.low)
       await tx.$executeRaw`INSERT INTO recharge_attempts (user_id) VALUES (${userId}) ON CONFLICT DO NOTHING`
-    return { keptId }
+    return { keptId, dropped }
   })
 }
 
@@ -65,8 +67,8 @@ async function storeKept(
   return kept === null || kept.endedAt !== null ? null : kept.id
 }
 
-async function dropSurplus(tx: Tx, userId: bigint): Promise<void> {
-  await tx.$executeRaw`
+async function dropSurplus(tx: Tx, userId: bigint): Promise<number> {
+  return tx.$executeRaw`
     DELETE FROM kept_messages WHERE user_id = ${userId} AND id IN (
       SELECT id FROM kept_messages WHERE user_id = ${userId} AND ended_at IS NULL ORDER BY id DESC OFFSET ${MOST_KEPT})`
 }

@@ -83,8 +83,10 @@ function watchGroup({ api, config, now, prisma, log }: HeartbeatDeps): () => Pro
       (chat) => chat.type === 'supergroup' && chat.is_forum === true,
       () => false,
     )
-    // Telegram's new id for the group is in the configuration by now, if there was one.
-    if (isConnected && !known.isConnected) await resolveAlert(prisma, { key: 'group:migrated' }).catch(onError)
+    if (isConnected && !known.isConnected) {
+      // The right id of the group is in the configuration by now, if it was not.
+      for (const key of ['group:migrated', 'topic:elsewhere']) await resolveAlert(prisma, { key }).catch(onError)
+    }
     known = { at: now().getTime(), isConnected }
     return isConnected
   }

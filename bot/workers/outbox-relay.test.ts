@@ -384,6 +384,34 @@ test('in a group without topics messages arrive in General without a thread, and
   }
 })
 
+describe('when the team has another group', () => {
+  async function moveTo(groupId: number) {
+    const user = await stage.createUser({ firstName: 'Anna' })
+    const before = stage.dispatch()
+    await stage.accept([write(user.id, 'in the old group')], before)
+    await stage.untilSent()
+    await before.stop()
+    await stage.accept([write(user.id, 'after the move')])
+    stage.dispatch({ groupId })
+    await stage.untilSent()
+    return user
+  }
+  const textsIn = (chatId: number) => stage.world.listMessages({ chatId }).map(({ text }) => text ?? '')
+
+  test('whoever had a topic in the old one gets one there, where the bot listens', async () => {
+    const group = stage.world.createForum({ ownerId: stage.owner.id })
+    const user = await moveTo(group.id)
+    expect(stage.world.listTopics({ chatId: group.id })).toMatchObject([{ name: `👤 Anna (${user.id})` }])
+    expect(textsIn(group.id).some((text) => text.endsWith('after the move'))).toBe(true)
+  })
+
+  test('topics stay where they are while the bot cannot see it, and the owner is told', async () => {
+    const user = await moveTo(-1_009_999_999_999)
+    expect(stage.relayedLines(user.id)).toEqual(['in the old group', 'after the move'])
+    await until(async () => (await stage.database.prisma.alert.count({ where: { key: 'topic:elsewhere' } })) === 1)
+  })
+})
+
 describe('texts that wait behind each other', () => {
   /** Accepted while nothing is sent, as when the group takes no more for the moment. */
   async function backlog(userId: number, ...texts: (string | { text: string; entities: WireEntity[] })[]) {

@@ -40,8 +40,11 @@ export async function ensureTopic(
   replaces?: { chatId: number; threadId: number },
 ): Promise<TopicOutcome> {
   if (person.topic && !replaces) {
-    if (person.isTopicClosed) await openAgain(context, person, person.topic)
-    return withCard(context, person, person.topic)
+    const { topic } = person
+    const isLeft = topic.chatId !== context.group.id && (await canTakeTopics(context, topic.chatId))
+    if (isLeft) return ensureTopic(context, person, topic)
+    if (person.isTopicClosed) await openAgain(context, person, topic)
+    return withCard(context, person, topic)
   }
   if (person.topicFailure !== null && !replaces) return general(context)
   const claim = await claimTopic(context.sql, { userId: person.userId, holdSeconds: CLAIM_SECONDS, replaces })
@@ -58,6 +61,31 @@ export async function ensureTopic(
     case 'failed':
       return general(context)
   }
+}
+
+const notThere = new Set<string | undefined>(['chat-gone', 'no-rights', 'bad-request', 'migrated'])
+
+/**
+ * Whether the team's group, which is another than the one with the topics, has topics itself. Where it cannot be seen
+ * the topics stay: a wrong id must not cost anybody theirs.
+ */
+async function canTakeTopics({ apis, group, alert }: OutboxContext, topicsIn: number): Promise<boolean> {
+  const isForum = await apis.relay.getChat(group.id).then(
+    (chat) => chat.type === 'supergroup' && chat.is_forum === true,
+    (error: unknown) => {
+      if (notThere.has(classifyTelegramError(error)?.kind)) return false
+      throw error
+    },
+  )
+  if (!isForum) {
+    alert({
+      key: 'topic:elsewhere',
+      severity: 'urgent',
+      title: 'The team’s group has no topics',
+      detail: `The bot sees no group with topics in ${group.id} (ADMIN_GROUP_ID). Messages still go to the topics in ${topicsIn}, and answers there reach nobody.`,
+    })
+  }
+  return isForum
 }
 
 function general({ group }: OutboxContext): TopicOutcome {

@@ -35,9 +35,9 @@ export async function createStage({ isForum = true }: { isForum?: boolean } = {}
 
   /** A dispatcher with quick retries, so that no test waits for a clock. */
   function dispatch(
-    options: OutboxOptions & { limits?: Limits; timeoutMs?: number; pool?: Database['pool'] } = {},
+    options: OutboxOptions & { limits?: Limits; timeoutMs?: number; pool?: Database['pool']; groupId?: number } = {},
   ): Outbox {
-    const { limits = roomy, timeoutMs, pool = database.pool, ...rest } = options
+    const { limits = roomy, timeoutMs, pool = database.pool, groupId = group.id, ...rest } = options
     const telegram = createTelegram({ token, apiRoot: standIn.url, limits, timeoutMs })
     const outbox = createOutbox(
       {
@@ -46,7 +46,7 @@ export async function createStage({ isForum = true }: { isForum?: boolean } = {}
         i18n,
         settings: { current: settings, refresh: async () => undefined },
         log: pino({ level: 'silent' }),
-        group: { id: group.id },
+        group: { id: groupId },
         buyKeyboard: async () => ({ inline_keyboard: [[{ text: 'Buy', callback_data: 'buy' }]] }),
       },
       { backoff: () => 5, pollMs: 30, leaseCheckMs: 200, cardSweepMs: 60_000, ...rest },

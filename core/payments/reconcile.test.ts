@@ -70,6 +70,35 @@ describe('events that never arrived', () => {
   })
 })
 
+describe('a webhook that is not heard', () => {
+  const MINUTE_MS = 60_000
+  const alerts = () => shop.db.alert.findMany({ where: { resolvedAt: null, key: 'stripe-webhook' } })
+  /** Reads as if the last reading was five minutes before the payments that follow. */
+  async function payAndRead(deliver: boolean) {
+    await payOrder(shop, await newOrder(shop))
+    if (deliver) await deliverEvents(shop)
+    await shop.db.bookmark.update({ where: { name: 'stripe-events' }, data: { at: new Date(Date.now() - MINUTE_MS) } })
+    await fetchMissedEvents(shop.database, shop.rail, { now: new Date(Date.now() + 4 * MINUTE_MS) })
+  }
+
+  test('is told of, until events arrive by themselves again', async () => {
+    await fetchMissedEvents(shop.database, shop.rail, { now: new Date() })
+    await payAndRead(false)
+    expect(await alerts()).toMatchObject([{ severity: 'warning', title: 'Stripe’s events do not arrive' }])
+    await payAndRead(true)
+    expect(await alerts()).toEqual([])
+  })
+
+  test('is not suspected for what happened before the first reading, nor for what is still on its way', async () => {
+    await payOrder(shop, await newOrder(shop))
+    await fetchMissedEvents(shop.database, shop.rail, { now: new Date(Date.now() + 4 * MINUTE_MS) })
+    await payOrder(shop, await newOrder(shop))
+    await shop.db.bookmark.update({ where: { name: 'stripe-events' }, data: { at: new Date(Date.now() - MINUTE_MS) } })
+    await fetchMissedEvents(shop.database, shop.rail, { now: new Date() })
+    expect(await alerts()).toEqual([])
+  })
+})
+
 describe('the daily check', () => {
   const check = () => checkAgainstStripe(shop.db, shop.rail, { now: later(2) })
   const openAlerts = () => shop.db.alert.findMany({ where: { resolvedAt: null } })

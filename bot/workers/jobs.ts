@@ -10,6 +10,7 @@ import { pruneOutbox } from '#core/outbox/prune-outbox.ts'
 import { tryCheckAgainstStripe } from '#core/payments/check-against-stripe.ts'
 import { fetchMissedEvents } from '#core/payments/fetch-missed-events.ts'
 import { forgetToldNotices } from '#core/payments/notices.ts'
+import { pruneStripeEvents } from '#core/payments/prune-stripe-events.ts'
 import { reconcileRefunds } from '#core/payments/reconcile-refunds.ts'
 import { blankOldMessages } from '#core/privacy/blank-messages.ts'
 import { deleteCustomers } from '#core/privacy/delete-customers.ts'
@@ -97,6 +98,13 @@ export const jobs: readonly Job[] = [
     cron: '50 3 * * *',
     async run({ database }) {
       while ((await pruneOutbox(database.pool, { limit: PRUNE_BATCH })) === PRUNE_BATCH);
+    },
+  },
+  {
+    name: 'prune-stripe-events',
+    cron: '55 3 * * *',
+    async run({ database }) {
+      while ((await pruneStripeEvents(database.pool, { limit: PRUNE_BATCH })) === PRUNE_BATCH);
     },
   },
 ]

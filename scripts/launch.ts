@@ -83,7 +83,7 @@ async function prepareDatabase(env: Env, sandbox: boolean): Promise<OpenDatabase
   try {
     const status = await applyMigrations(database.url, await readMigrations(MIGRATIONS_DIR))
     const done = status.pending.length === 0 ? 'up to date' : `${status.pending.length} migration(s) applied`
-    say('database', `${given ? 'yours (DATABASE_URL)' : 'PostgreSQL of its own, under .data'}, ${done}`)
+    say('database', `${describePlace(database)}, ${done}`)
     for (const name of status.edited) say('database', `warning: ${name} was changed after it had been applied`)
     for (const name of status.unknown) say('database', `warning: ${name} was applied by a newer version than this`)
     return database
@@ -91,6 +91,12 @@ async function prepareDatabase(env: Env, sandbox: boolean): Promise<OpenDatabase
     await database.close()
     throw error
   }
+}
+
+/** Started by root out of reach of the server's account, the database lies elsewhere; whoever saves it must know. */
+function describePlace({ embedded }: OpenDatabase): string {
+  if (!embedded) return 'yours (DATABASE_URL)'
+  return `PostgreSQL of its own, ${embedded.dir === EMBEDDED_DIR ? 'under .data' : `in ${embedded.dir}`}`
 }
 
 async function seed(url: string, told: Env, isDemo: boolean): Promise<void> {

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Page } from 'playwright/test'
 import type { StripeControl } from '#sandbox/stripe/control-types.ts'
+import { startWeb } from '#web/testing/start-web.ts'
 import { expectNoSidewaysScroll, expectUsable } from './looks.ts'
 import { linkFor, meetBot } from './people.ts'
 import { expect, test } from './test.ts'
@@ -184,6 +185,45 @@ test('a pay link that is too old says so, charges nothing and names the way to a
   await expect(page.getByText('Nothing was charged. Send /buy in the chat to get a new one.')).toBeVisible()
   expect(await booksOf(database, stripe, ines)).toMatchObject({ ledger: [], payments: [], sessions: [] })
   expect(await linkFor(telegram, ines, '/buy25')).not.toBe(link)
+})
+
+test.describe('a link that is followed while the database is away', () => {
+  // What Chromium says about a page that failed, and about an address at which nobody answers.
+  test.use({ expectedComplaint: /net::ERR_|Failed to load resource|React error #441/ })
+
+  test('leads to a page that says so, stays while the web process is replaced, and goes on by itself', async ({
+    page,
+    telegram,
+  }) => {
+    const ivan = await meetBot(telegram, 'Ivan')
+    const { pathname } = new URL(await linkFor(telegram, ivan, '/buy25'))
+    const failed = page.getByRole('heading', { name: 'This page could not be loaded' })
+    const away = await startWeb({ databaseUrl: 'postgresql://nobody@127.0.0.1:9/nothing' })
+    try {
+      for (const link of ['/checkout/card/x', '/checkout/billing/x', pathname]) {
+        await page.goto(away.url + link)
+        await expect(failed).toBeVisible()
+        await expect(page.getByText('the bot confirms it in the chat')).toBeVisible()
+      }
+    } finally {
+      await away.stop()
+    }
+    const unheard = page.waitForEvent('requestfailed')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await unheard
+    await expect(failed).toBeVisible()
+
+    const back = await startWeb({
+      databaseUrl: process.env.E2E_DATABASE_URL ?? '',
+      port: Number(new URL(away.url).port),
+    })
+    try {
+      await expect(heading(page)).toHaveText('The payment page does not answer', { timeout: 20_000 })
+      await expect(page.getByRole('link', { name: 'Try again' })).toHaveAttribute('href', pathname)
+    } finally {
+      await back.stop()
+    }
+  })
 })
 
 test.describe('a pay link that is none', () => {

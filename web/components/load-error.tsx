@@ -2,16 +2,27 @@
 
 import { CloudAlert } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { startTransition, useCallback, useEffect } from 'react'
+import { type ReactNode, startTransition, useCallback, useEffect } from 'react'
+import { serverAnswers } from '#web/components/ask-server.ts'
 import { Button } from '#web/components/button.tsx'
 import { EmptyState } from '#web/components/state.tsx'
 
 const RETRY_EVERY_MS = 10_000
 
 /** A page that failed: says so, and tries again by itself as long as it is looked at. */
-export function LoadError({ digest, reset }: { digest: string | undefined; reset: () => void }) {
+export function LoadError({
+  digest,
+  reset,
+  children = 'Nothing was changed or lost.',
+}: {
+  digest: string | undefined
+  reset: () => void
+  /** What whoever reads it need not fear. */
+  children?: ReactNode
+}) {
   const router = useRouter()
-  const retry = useCallback(() => {
+  const retry = useCallback(async () => {
+    if (!(await serverAnswers())) return
     startTransition(() => {
       // The first asks the server again, the second lets the answer be shown.
       router.refresh()
@@ -20,7 +31,7 @@ export function LoadError({ digest, reset }: { digest: string | undefined; reset
   }, [router, reset])
   useEffect(() => {
     const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') retry()
+      if (document.visibilityState === 'visible') void retry()
     }, RETRY_EVERY_MS)
     return () => clearInterval(timer)
   }, [retry])
@@ -30,12 +41,12 @@ export function LoadError({ digest, reset }: { digest: string | undefined; reset
       icon={CloudAlert}
       title="This page could not be loaded"
       action={
-        <Button look="primary" onClick={retry}>
+        <Button look="primary" onClick={() => void retry()}>
           Try again
         </Button>
       }
     >
-      Nothing was changed or lost. The page tries again by itself
+      {children} The page tries again by itself
       {digest ? `; the log names what happened by ${digest}` : ''}.
     </EmptyState>
   )

@@ -14,8 +14,8 @@ import {
 } from '#testing/payments/shop.ts'
 import { statusMessage } from '#web/app/checkout/checkout-messages.ts'
 import { findBotLink } from '#web/server/payments/bot-link.ts'
-import { checkoutResponse } from '#web/server/payments/checkout-response.ts'
 import { landOnSuccess, readCheckoutState } from '#web/server/payments/checkout-state.ts'
+import { followLink } from '#web/server/payments/follow-link.ts'
 
 let shop: Shop
 beforeEach(async () => {
@@ -113,14 +113,14 @@ test('whoever was banned reads that the link is closed, and is not asked to pay'
   expect(message.pay).toBeUndefined()
 })
 
-test('the pay link answers 303 and is never cached', () => {
-  const place = { token: 'a/b', publicUrl: 'https://shop.test' }
-  const toStripe = checkoutResponse({ status: 'redirect', url: 'https://pay.test/c/1' }, place)
-  expect(toStripe.status).toBe(303)
+test('a link answers 303 and is never cached, wherever it leads', async () => {
+  const statusPage = 'https://shop.test/checkout/a%2Fb/status'
+  const toStripe = await followLink(async () => ({ status: 'redirect', url: 'https://pay.test/c/1' }), { statusPage })
+  const toUs = await followLink(async () => ({ status: 'expired' }), { statusPage })
+  expect([toStripe, toUs].map(({ status }) => status)).toEqual([303, 303])
   expect(toStripe.headers.get('location')).toBe('https://pay.test/c/1')
-  expect(toStripe.headers.get('cache-control')).toBe('no-store')
-  const toUs = checkoutResponse({ status: 'expired' }, place)
-  expect(toUs.headers.get('location')).toBe('https://shop.test/checkout/a%2Fb/status?now=expired')
+  expect(toUs.headers.get('location')).toBe(`${statusPage}?now=expired`)
+  expect(toUs.headers.get('cache-control')).toBe('no-store')
 })
 
 test('the way back into the chat is the one that the bot told', async () => {

@@ -1,6 +1,7 @@
+import { checkoutLinks } from '#core/payments/checkout-links.ts'
 import { openCheckout } from '#core/payments/open-checkout.ts'
 import { getDeps } from '#web/server/deps.ts'
-import { checkoutResponse } from '#web/server/payments/checkout-response.ts'
+import { followLink } from '#web/server/payments/follow-link.ts'
 import { getPayments } from '#web/server/payments/payments.ts'
 
 /** The pay link: leads to the payment page, or to a page of ours that says why not. */
@@ -8,6 +9,7 @@ export async function GET(_request: Request, { params }: { params: Promise<{ tok
   const { token } = await params
   const { config, database } = getDeps()
   const { publicUrl } = config
-  const opened = await openCheckout(database.prisma, getPayments().rail, { token, publicUrl, now: new Date() })
-  return checkoutResponse(opened, { token, publicUrl })
+  return followLink(() => openCheckout(database.prisma, getPayments().rail, { token, publicUrl, now: new Date() }), {
+    statusPage: `${checkoutLinks(publicUrl, encodeURIComponent(token)).pay}/status`,
+  })
 }

@@ -1,6 +1,6 @@
 import { cardLinks, openCardSetup } from '#core/recharge/open-card-setup.ts'
 import { getDeps } from '#web/server/deps.ts'
-import { seeOther } from '#web/server/payments/checkout-response.ts'
+import { followLink } from '#web/server/payments/follow-link.ts'
 import { getPayments } from '#web/server/payments/payments.ts'
 
 /** The link that saves a card for auto-recharge: leads to Stripe's page, or to a page of ours that says why not. */
@@ -8,7 +8,7 @@ export async function GET(_request: Request, { params }: { params: Promise<{ tok
   const { token } = await params
   const { config, database } = getDeps()
   const { publicUrl } = config
-  const opened = await openCardSetup(database.prisma, getPayments().rail, { token, publicUrl, now: new Date() })
-  const statusPage = cardLinks(publicUrl, encodeURIComponent(token)).status
-  return seeOther(opened.status === 'redirect' ? opened.url : `${statusPage}?now=${opened.status}`)
+  return followLink(() => openCardSetup(database.prisma, getPayments().rail, { token, publicUrl, now: new Date() }), {
+    statusPage: cardLinks(publicUrl, encodeURIComponent(token)).status,
+  })
 }

@@ -187,6 +187,22 @@ test('a pay link that is too old says so, charges nothing and names the way to a
   expect(await linkFor(telegram, ines, '/buy25')).not.toBe(link)
 })
 
+test('what was bought may be called anything: its name stays on the page and cannot widen it', async ({
+  page,
+  telegram,
+  database,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  const label = `<b>${'Donaudampfschiff'.repeat(6)}`
+  const jana = await meetBot(telegram, 'Jana')
+  const link = await linkFor(telegram, jana, '/buy25')
+  await database.query('UPDATE orders SET label = $2 WHERE user_id = $1', [jana, label])
+  await page.goto(`${link}/cancel`)
+  await expect(page.getByText(`You left before paying for ${label}.`)).toBeVisible()
+  await expect(page).toHaveTitle('Your order · Paydesk')
+  await expectNoSidewaysScroll(page)
+})
+
 test.describe('a link that is followed while the database is away', () => {
   // What Chromium says about a page that failed, and about an address at which nobody answers.
   test.use({ expectedComplaint: /net::ERR_|Failed to load resource|React error #441/ })

@@ -25,7 +25,7 @@ export function EmptyState({
 }) {
   const Title = level
   return (
-    <div className="flex flex-col items-center gap-2 px-4 py-8 text-center">
+    <div className="flex flex-col items-center gap-2 px-4 py-8 text-center [overflow-wrap:anywhere]">
       <Icon aria-hidden className={cx('size-6', tones[tone])} strokeWidth={1.75} />
       <Title className={level === 'h1' ? 'text-xl font-semibold' : 'font-medium'}>{title}</Title>
       {children !== undefined && <div className="max-w-prose text-muted">{children}</div>}

@@ -1,6 +1,7 @@
 import { formatMoney } from '#core/money/format-money.ts'
 import type { OrderView } from '#core/payments/find-order.ts'
 import type { CheckoutMessage } from '#web/app/checkout/checkout-page.tsx'
+import { counted } from '#web/components/format-number.ts'
 import { formatExactTime } from '#web/components/format-time.ts'
 import type { CheckoutState } from '#web/server/payments/checkout-state.ts'
 
@@ -106,10 +107,13 @@ function payAgain(order: OrderView, href: string) {
 }
 
 function whatWasAdded({ kind, label, amount, bonus, passUntil }: OrderView): string {
-  const extra = bonus > 0 ? ` and ${bonus} bonus credits` : ''
-  if (kind === 'credits') return `${amount} credits${extra} were added to your account.`
+  const extra = bonus > 0 ? ` and ${counted(bonus, 'bonus credit')}` : ''
+  if (kind === 'credits') {
+    return `${counted(amount, 'credit')}${extra} ${amount + bonus === 1 ? 'was' : 'were'} added to your account.`
+  }
   if (kind === 'subscription') return `${label} has begun. The bot tells you what it brings and when it renews.`
-  if (kind === 'content') return `${label} is yours${extra === '' ? '' : `,${extra} were added`}. It is in the chat.`
+  if (kind === 'content')
+    return `${label} is yours${extra === '' ? '' : `,${extra} ${bonus === 1 ? 'was' : 'were'} added`}. It is in the chat.`
   const until = passUntil === null ? '' : ` until ${formatExactTime(passUntil)}`
   return `${label}${extra}: your messages are free${until}.`
 }

@@ -5,7 +5,7 @@ import { getDeps } from '#web/server/deps.ts'
 import { findBotLink } from '#web/server/payments/bot-link.ts'
 import { readCheckoutState } from '#web/server/payments/checkout-state.ts'
 
-export const metadata = { title: 'Not paid' }
+export const metadata = { title: 'Your order' }
 
 /** Where the payment page leads back to when the buyer changed their mind. */
 export default async function CancelPage({ params }: { params: Promise<{ token: string }> }) {

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import type { OrderView } from '#core/payments/find-order.ts'
+import { messageOf } from '#web/app/checkout/checkout-messages.ts'
+
+const order: OrderView = {
+  id: 'one',
+  state: 'granted',
+  kind: 'credits',
+  label: 'Some credits',
+  amount: 1,
+  bonus: 0,
+  priceMinor: 100,
+  currency: 'usd',
+  checkoutSessionId: null,
+  expiresAt: new Date('2026-11-22T10:00:00Z'),
+  passUntil: null,
+}
+const paid = (bought: Partial<OrderView>) => messageOf({ name: 'paid', order: { ...order, ...bought } }, '/pay').body
+
+test.each<[Partial<OrderView>, string]>([
+  [{}, '1 credit was added to your account.'],
+  [{ bonus: 1 }, '1 credit and 1 bonus credit were added to your account.'],
+  [{ amount: 10_000, bonus: 1_500 }, '10,000 credits and 1,500 bonus credits were added to your account.'],
+  [{ kind: 'content', label: 'The lake' }, 'The lake is yours. It is in the chat.'],
+  [
+    { kind: 'content', label: 'The lake', bonus: 1 },
+    'The lake is yours, and 1 bonus credit was added. It is in the chat.',
+  ],
+])('who bought %j reads: %s', (bought, words) => {
+  expect(paid(bought)).toBe(words)
+})

@@ -29,6 +29,8 @@ afterEach(async () => {
     'refunds',
     'disputes',
     'payments',
+    'subscriptions',
+    'products',
     'outbox',
     'inbox',
     'alerts',
@@ -205,6 +207,16 @@ test('trouble is open alerts, urgent ones first, money that was not granted, and
   expect(undelivered).toMatchObject([
     { purpose: 'reply', error: 'Bad Request: too long', firstName: 'Maria', topicChatId: -100n, topicThreadId: 7n },
   ])
+})
+
+test('a paid period of a subscription, which has no order, is told by the name of its plan', async () => {
+  const monthly = { kind: 'subscription' as const, label: 'Monthly pass', amount: 1, priceMinor: 999, currency: 'usd' }
+  const { id: productId } = await db.prisma.product.create({ data: monthly })
+  const plan = { id: 'sub_1', rail: 'stripe' as const, userId: 1n, productId, status: 'active', currency: 'usd' }
+  await db.prisma.subscription.create({ data: { ...plan, amountMinor: 999 } })
+  const { id } = await pay(999, now)
+  await db.prisma.payment.update({ where: { id }, data: { subscriptionId: 'sub_1' } })
+  expect(await listActivity(db.prisma, { limit: 1 })).toMatchObject([{ what: 'purchase', label: 'Monthly pass' }])
 })
 
 test('activity mixes messages, purchases and new users by time, and shows one line of a text', async () => {

@@ -41,8 +41,8 @@ interface Row extends Person {
 }
 
 /**
- * What happened last, newest first: messages in both directions, purchases, refunds that were made, disputes, new users.
- * Reads `limit` rows of each.
+ * What happened last, newest first: messages in both directions, purchases (each paid period of a subscription is one,
+ * of its plan), refunds that were made, disputes, new users. Reads `limit` rows of each.
  */
 export async function listActivity(db: Db, { limit }: { limit: number }): Promise<Activity[]> {
   const rows = await db.$queryRaw<Row[]>`
@@ -52,9 +52,11 @@ export async function listActivity(db: Db, { limit }: { limit: number }): Promis
          NULL::int AS amount, NULL AS currency, NULL AS status
        FROM messages m WHERE ${isWholeMessage} ORDER BY m.id DESC LIMIT ${limit})
       UNION ALL
-      (SELECT 'purchase', p.id::text, p.created_at, p.user_id, NULL, o.label, NULL, p.amount_minor, p.currency, NULL
+      (SELECT 'purchase', p.id::text, p.created_at, p.user_id, NULL, coalesce(o.label, plan.label), NULL, p.amount_minor,
+         p.currency, NULL
        FROM (SELECT * FROM payments WHERE state = 'granted' ORDER BY created_at DESC LIMIT ${limit}) p
-       LEFT JOIN orders o ON o.id = p.order_id)
+       LEFT JOIN orders o ON o.id = p.order_id
+       LEFT JOIN subscriptions s ON s.id = p.subscription_id LEFT JOIN products plan ON plan.id = s.product_id)
       UNION ALL
       (SELECT 'refund', r.id, r.created_at, p.user_id, NULL, NULL, NULL, r.amount_minor, r.currency, NULL
        FROM refunds r JOIN payments p ON p.id = r.payment_id

@@ -209,6 +209,14 @@ test('trouble is open alerts, urgent ones first, money that was not granted, and
   ])
 })
 
+test('trouble that is not listed is counted all the same', async () => {
+  const alert = { severity: 'warning' as const, title: 'x', detail: 'x' }
+  await db.prisma.alert.createMany({ data: ['a', 'b', 'c'].map((key) => ({ ...alert, key })) })
+  for (let payment = 0; payment < 4; payment += 1) await pay(100, now, { state: 'quarantined' })
+  const { alerts, quarantined, counts } = await listTroubles(db.prisma, { limit: 2 })
+  expect([alerts.length, quarantined.length, counts]).toEqual([2, 2, { alerts: 3, quarantined: 4 }])
+})
+
 test('a paid period of a subscription, which has no order, is told by the name of its plan', async () => {
   const monthly = { kind: 'subscription' as const, label: 'Monthly pass', amount: 1, priceMinor: 999, currency: 'usd' }
   const { id: productId } = await db.prisma.product.create({ data: monthly })

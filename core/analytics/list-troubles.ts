@@ -29,6 +29,8 @@ export interface Troubles {
   alerts: Alert[]
   quarantined: QuarantinedPayment[]
   undelivered: Undelivered[]
+  /** How many there are of the first two, those that are not listed included. */
+  counts: { alerts: number; quarantined: number }
 }
 
 /**
@@ -36,9 +38,10 @@ export interface Troubles {
  * be delivered.
  */
 export async function listTroubles(db: Db, { limit }: { limit: number }): Promise<Troubles> {
-  const [alerts, quarantined, undelivered] = await Promise.all([
+  const isOpen = { resolvedAt: null }
+  const [alerts, quarantined, undelivered, alertCount, quarantinedCount] = await Promise.all([
     db.alert.findMany({
-      where: { resolvedAt: null },
+      where: isOpen,
       orderBy: [{ severity: 'desc' }, { lastAt: 'desc' }],
       take: limit,
     }),
@@ -54,6 +57,8 @@ export async function listTroubles(db: Db, { limit }: { limit: number }): Promis
       FROM (SELECT * FROM outbox WHERE state = 'dead' ORDER BY id DESC LIMIT ${limit}) o
       LEFT JOIN users u ON u.id = o.user_id LEFT JOIN conversations c ON c.user_id = o.user_id
       ORDER BY o.id DESC`,
+    db.alert.count({ where: isOpen }),
+    db.payment.count({ where: { state: 'quarantined' } }),
   ])
-  return { alerts, quarantined, undelivered }
+  return { alerts, quarantined, undelivered, counts: { alerts: alertCount, quarantined: quarantinedCount } }
 }

@@ -48,7 +48,7 @@ test('it is not well when nobody leads, the leader does not poll, or Telegram do
   await beat(db.prisma, { id, startedAt: now, now, facts: { ...polling, lastPollAt: null } })
   expect(await reasons()).toEqual(['poller: Telegram has not answered yet'])
   await beat(db.prisma, { id, startedAt: now, now, facts: { ...polling, lastPollAt: ago(120_000).toISOString() } })
-  expect(await reasons()).toEqual(['poller: Telegram has not answered for 120 s'])
+  expect(await reasons()).toEqual(['poller: Telegram has not answered for 2 min'])
 })
 
 test('a process that only looks at itself does not ask for a bot', async () => {

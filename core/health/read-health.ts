@@ -67,7 +67,7 @@ async function checkPoller(db: Db, now: Date): Promise<Health['parts'][number]> 
   if (!lastPollAt) return { part, well: false, detail: 'Telegram has not answered yet' }
   const silentMs = now.getTime() - Date.parse(lastPollAt)
   if (silentMs > POLL_MISSING_AFTER_MS) {
-    return { part, well: false, detail: `Telegram has not answered for ${Math.round(silentMs / 1000)} s` }
+    return { part, well: false, detail: `Telegram has not answered for ${Math.floor(silentMs / 60_000)} min` }
   }
   return { part, well: true, detail: 'Telegram answers' }
 }

@@ -23,6 +23,8 @@ export function NeedsYou({ home }: { home: Home }) {
   const chatUrl = home.bot?.chatUrl ?? null
   const unwell = health.parts.filter(({ well }) => !well)
   const calm = unwell.length + countTroubles(home) + waiting.oldest.length === 0
+  const moreAlerts = troubles.counts.alerts - troubles.alerts.length
+  const moreQuarantined = troubles.counts.quarantined - troubles.quarantined.length
   const moreUndelivered = queues.outbox.dead - troubles.undelivered.length
   const moreWaiting = waiting.count - waiting.oldest.length
   return (
@@ -38,7 +40,7 @@ export function NeedsYou({ home }: { home: Home }) {
               key={part}
               sign={<ToneIcon tone="bad" className="size-4 text-bad" />}
               title={`${partNames[part]} is in trouble`}
-              detail={detail}
+              detail={asSentence(detail)}
               when={null}
             />
           ))}
@@ -56,9 +58,11 @@ export function NeedsYou({ home }: { home: Home }) {
               when={<RelativeTime at={lastAt} now={at} />}
             />
           ))}
+          {moreAlerts > 0 && <More>{counted(moreAlerts, 'more alert')}</More>}
           {troubles.quarantined.map((payment) => (
             <Quarantined key={payment.id} payment={payment} now={at} />
           ))}
+          {moreQuarantined > 0 && <More>{counted(moreQuarantined, 'more payment')} not granted</More>}
           {troubles.undelivered.map((item) => (
             <NotDelivered key={item.id} item={item} chatUrl={chatUrl} now={at} />
           ))}
@@ -72,6 +76,10 @@ export function NeedsYou({ home }: { home: Home }) {
       )}
     </Card>
   )
+}
+
+function asSentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
 }
 
 function More({ children }: { children: ReactNode }) {

@@ -87,6 +87,18 @@ test('today counts from midnight UTC and is held against yesterday until the sam
   })
 })
 
+test('money in other currencies is told by itself: none of it is lost, and none is added to the wrong sum', async () => {
+  await pay(1000, ago(HOUR))
+  await pay(2500, ago(HOUR), { currency: 'xtr' })
+  await pay(500, ago(2 * HOUR), { currency: 'xtr', refundedMinor: 100 })
+  await pay(300, ago(HOUR), { currency: 'eur', refundedMinor: 300 })
+  await pay(900, ago(HOUR), { currency: 'gbp', state: 'quarantined' })
+  await pay(800, ago(11 * HOUR), { currency: 'xtr' })
+  const { revenueMinor, otherRevenue } = await readToday(db.prisma, { now, currency: 'usd' })
+  expect(revenueMinor.today).toBe(1000)
+  expect(otherRevenue).toEqual([{ currency: 'xtr', amountMinor: 2900 }])
+})
+
 test('what was given back is no revenue, and counts on the day of its payment', async () => {
   await pay(1000, ago(HOUR), { refundedMinor: 400 })
   await pay(700, ago(11 * HOUR), { refundedMinor: 700 })

@@ -9,8 +9,10 @@ export interface Compared {
 }
 
 export interface Today {
-  /** Money of payments made in that time, less what was given back of them since. */
+  /** Money in the shop's currency of payments made in that time, less what was given back of them since. */
   revenueMinor: Compared
+  /** The same of today in any other currency, Telegram Stars among them; most businesses have none. */
+  otherRevenue: { currency: string; amountMinor: number }[]
   /** In both directions; an album is one. */
   messages: Compared
   newUsers: Compared
@@ -33,7 +35,12 @@ export async function readToday(db: Db, { now, currency }: { now: Date; currency
   const today = startOfDay(now)
   const yesterday = new Date(today.getTime() - DAY_MS)
   const dayAgo = new Date(now.getTime() - DAY_MS)
-  const [row] = await db.$queryRaw<[Row]>`
+  const others = db.$queryRaw<{ currency: string; amount: bigint }[]>`
+    SELECT currency, sum(amount_minor - refunded_minor)::bigint AS amount FROM payments
+    WHERE created_at >= ${today}::timestamptz AND created_at <= ${now}::timestamptz
+      AND state = 'granted' AND currency <> ${currency}
+    GROUP BY currency HAVING sum(amount_minor - refunded_minor) > 0 ORDER BY currency`
+  const figures = db.$queryRaw<[Row]>`
     SELECT * FROM (
       SELECT coalesce(sum(amount_minor - refunded_minor) FILTER (WHERE created_at >= ${today}::timestamptz), 0)::bigint AS revenue,
         coalesce(sum(amount_minor - refunded_minor) FILTER (WHERE created_at < ${dayAgo}::timestamptz), 0)::bigint AS revenue_before
@@ -53,8 +60,10 @@ export async function readToday(db: Db, { now, currency }: { now: Date; currency
       SELECT count(*)::int AS active FROM conversations
       WHERE last_message_minute >= date_trunc('minute', ${dayAgo}::timestamptz) AND last_user_message_at >= ${dayAgo}::timestamptz
     ) AS active`
+  const [[row], otherRevenue] = await Promise.all([figures, others])
   return {
     revenueMinor: { today: Number(row.revenue), yesterday: Number(row.revenue_before) },
+    otherRevenue: otherRevenue.map(({ currency: code, amount }) => ({ currency: code, amountMinor: Number(amount) })),
     messages: { today: row.messages, yesterday: row.messages_before },
     newUsers: { today: row.users, yesterday: row.users_before },
     activeUsers: row.active,

@@ -16,6 +16,7 @@ const calm: Facts = {
   currency: 'usd',
   today: {
     revenueMinor: { today: 0, yesterday: 0 },
+    otherRevenue: [],
     messages: { today: 0, yesterday: 0 },
     newUsers: { today: 0, yesterday: 0 },
     activeUsers: 0,
@@ -49,6 +50,15 @@ test('trouble is said first, then what came in, then who waits', () => {
   expect(daySentence(facts)).toBe(
     'Something needs you: no bot process is running. 2 messages and $1,234,567.00 so far today, about as much as ' +
       'yesterday by now. 3 people wait for an answer, the first for 5 h.',
+  )
+})
+
+test('money of every currency is said, and a day that brought Stars alone is no empty one', () => {
+  const otherRevenue = [{ currency: 'xtr', amountMinor: 2500 }]
+  expect(daySentence(withToday({ otherRevenue }))).toContain('2,500 Stars so far today.')
+  const revenueMinor = { today: 999, yesterday: 0 }
+  expect(daySentence(withToday({ otherRevenue, revenueMinor, messages: { today: 1, yesterday: 1 } }))).toContain(
+    '1 message, $9.99 and 2,500 Stars so far today',
   )
 })
 

@@ -15,13 +15,16 @@ function trouble(health: Home['health']): string | null {
   return first ? `Something needs you: ${first.detail}.` : null
 }
 
-function cameIn({ messages, revenueMinor }: Home['today'], currency: string): string {
-  if (messages.today === 0 && revenueMinor.today === 0) return 'Nothing has come in yet today.'
-  const earned = formatMoney({ amountMinor: revenueMinor.today, currency })
-  if (messages.today === 0) return `${earned} so far today.`
-  const parts = [counted(messages.today, 'message'), ...(revenueMinor.today > 0 ? [earned] : [])]
-  return `${parts.join(' and ')} so far today, ${comparison(messages.today, messages.yesterday)}.`
+function cameIn({ messages, revenueMinor, otherRevenue }: Home['today'], currency: string): string {
+  const main = revenueMinor.today > 0 ? [{ amountMinor: revenueMinor.today, currency }] : []
+  const earned = [...main, ...otherRevenue].map((money) => formatMoney(money))
+  if (messages.today === 0 && earned.length === 0) return 'Nothing has come in yet today.'
+  if (messages.today === 0) return `${listed.format(earned)} so far today.`
+  const all = listed.format([counted(messages.today, 'message'), ...earned])
+  return `${all} so far today, ${comparison(messages.today, messages.yesterday)}.`
 }
+
+const listed = new Intl.ListFormat('en-GB', { type: 'conjunction' })
 
 function comparison(today: number, yesterday: number): string {
   if (yesterday === 0) return 'after a silent yesterday'

@@ -67,6 +67,10 @@ function stepsOf({ groupConnected, product, message, sale }: Setup, chatUrl: str
       title: 'Receive a message',
       how: <>Write to {bot} as a user would; it arrives in its own topic.</>,
     },
-    { done: sale, title: 'Make a sale', how: <>Send /buy to {bot} and pay. Stripe’s test cards cost nothing.</> },
+    {
+      done: sale,
+      title: 'Make a sale',
+      how: <>Send /buy to {bot} and pay. With a test key of Stripe its test cards cost nothing.</>,
+    },
   ]
 }

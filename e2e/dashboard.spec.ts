@@ -1,5 +1,5 @@
 import type { Page } from 'playwright/test'
-import { expectUsable, looks, wear } from './looks.ts'
+import { expectNoSidewaysScroll, expectUsable, looks, wear } from './looks.ts'
 import { giveCredits, linkFor, meetBot, OLIVIA, signIn } from './people.ts'
 import { expect, test } from './test.ts'
 
@@ -69,6 +69,34 @@ test('home and sign-in can be read and used by everybody, by light and in the da
   await expect(page.getByRole('menuitem', { name: 'Sign out', exact: true })).toBeVisible()
   await expectUsable(page)
   await context.clearCookies()
+})
+
+test('text twice as large stays on the page', async ({ page, telegram }) => {
+  await signIn(page, telegram)
+  await wear(page, looks[2])
+  await page.evaluate(() => {
+    document.documentElement.style.fontSize = '200%'
+  })
+  await expectNoSidewaysScroll(page)
+})
+
+test('a browser without JavaScript is told what it is missing', async ({ page, context, telegram, urls }) => {
+  await signIn(page, telegram)
+  const storageState = await context.storageState()
+  const plain = await context.browser()?.newContext({ javaScriptEnabled: false, storageState })
+  const bare = await plain?.newPage()
+  if (!bare) throw new Error('there is a browser')
+  for (const [address, words] of [
+    [urls.web, 'The dashboard needs JavaScript'],
+    [await linkFor(telegram, OLIVIA, '/login'), 'Signing in needs JavaScript'],
+    [urls.phone, 'The phone page needs JavaScript'],
+  ] as const) {
+    await bare.goto(address)
+    const told = bare.locator('noscript')
+    await expect(told).toBeInViewport()
+    expect(await told.innerText()).toContain(words)
+  }
+  await plain?.close()
 })
 
 test('what happens appears on the open page by itself', async ({ page, telegram, database }) => {

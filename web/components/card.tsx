@@ -19,7 +19,7 @@ export function Card({
   return (
     <section aria-label={title} className={cx('min-w-0 rounded-md border border-line bg-surface', className)}>
       {title !== undefined && (
-        <header className="flex min-h-11 items-center justify-between gap-3 border-b border-line px-4 py-2">
+        <header className="flex min-h-11 flex-wrap items-center justify-between gap-x-3 gap-y-1 border-b border-line px-4 py-2">
           <h2 className="font-semibold">{title}</h2>
           {aside}
         </header>

@@ -40,6 +40,9 @@ export function SignInForm({ secret, name, role }: { secret: string; name: strin
       >
         {progress === 'working' ? 'Signing in …' : 'Sign in'}
       </Button>
+      <noscript>
+        <p className="mt-4">Signing in needs JavaScript, which is switched off in this browser.</p>
+      </noscript>
       <Trouble progress={progress} />
     </>
   )

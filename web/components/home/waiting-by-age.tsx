@@ -23,7 +23,10 @@ export function WaitingByAge({ byAge }: { byAge: WaitingSummary['byAge'] }) {
         const height = count === 0 ? 1.5 : LOWEST_PX + (count / highest) * (HIGHEST_PX - LOWEST_PX)
         return (
           <div key={label} className="flex h-12 flex-col justify-end">
-            <span className={cx('mx-0.5 rounded-sm', count === 0 ? 'bg-line' : fill)} style={{ height }} />
+            <span
+              className={cx('mx-0.5 rounded-sm forced-color-adjust-none', count === 0 ? 'bg-line' : fill)}
+              style={{ height }}
+            />
             <span className="text-center text-xs whitespace-nowrap text-muted">{label}</span>
           </div>
         )

@@ -16,7 +16,7 @@ export function BottomBar({ member, theme }: { member: ShellMember; theme: Theme
   return (
     <nav
       aria-label="Main"
-      className="fixed inset-x-0 bottom-0 z-10 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+      className="fixed inset-x-0 bottom-0 z-10 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden print:hidden"
     >
       {places.slice(0, PLACES_SHOWN).map((place) => (
         <Link

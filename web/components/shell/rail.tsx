@@ -32,7 +32,7 @@ export function Rail({
   return (
     <aside
       className={cx(
-        'sticky top-0 hidden h-dvh shrink-0 flex-col border-r border-line bg-surface md:flex',
+        'sticky top-0 hidden h-dvh shrink-0 flex-col border-r border-line bg-surface md:flex print:hidden',
         collapsed ? 'w-15' : 'w-56',
       )}
     >

@@ -30,7 +30,12 @@ export function Shell({
       </a>
       <Rail member={member} theme={theme} initiallyCollapsed={collapsed} />
       <main id="content" tabIndex={-1} className="min-w-0 flex-1 px-4 pt-5 pb-24 outline-none md:px-8 md:pt-7 md:pb-10">
-        <div className="mx-auto max-w-[75rem]">{children}</div>
+        <div className="mx-auto max-w-[75rem]">
+          <noscript>
+            <p className="mb-4">The dashboard needs JavaScript, which is switched off in this browser.</p>
+          </noscript>
+          {children}
+        </div>
       </main>
       <BottomBar member={member} theme={theme} />
     </div>

@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, chromium, type Page } from 'playwright'
+import { type Browser, chromium, type Locator, type Page } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findChromium } from '#testing/chromium.ts'
 import type { WireEntity } from '../telegram/wire.ts'
@@ -409,6 +409,25 @@ test('a reply to something without words says what it was', async () => {
   await call('sendMessage', { chat_id: ANN, text: 'Nice', reply_parameters: { message_id: photo } })
   const reply = page.getByRole('article', { name: 'Message from Paydesk' }).filter({ hasText: 'Nice' })
   await reply.getByText('Photo', { exact: true }).waitFor()
+  await close()
+})
+
+test('who reads by the system’s own colours sees which phone is theirs and what is switched on', async () => {
+  const { page, close } = await open({ width: 1280, height: 800 })
+  await page.emulateMedia({ forcedColors: 'active' })
+  const looksOf = async (control: Locator) => (await control.screenshot({ animations: 'disabled' })).toString('base64')
+  const boris = page.getByRole('radio', { name: /Boris/ })
+  const another = await looksOf(boris)
+  await boris.press('Space')
+  await boris.evaluate((button) => button.blur())
+  expect(await looksOf(boris)).not.toBe(another)
+  await page.getByRole('button', { name: 'Make trouble' }).click()
+  const slow = page.getByRole('switch', { name: /Telegram is slow/ })
+  const off = await looksOf(slow)
+  await slow.press('Space')
+  await slow.evaluate((button) => button.blur())
+  expect(await looksOf(slow)).not.toBe(off)
+  await slow.press('Space')
   await close()
 })
 

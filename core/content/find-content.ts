@@ -6,6 +6,7 @@ export type WholeContent = Content & { parts: ContentPart[]; product: Product | 
 
 const whole = { parts: { orderBy: { position: 'asc' } }, product: true } as const
 
+/** A content with its media and product; null for an id that nobody has given. */
 export async function findContent(db: Db, { contentId }: { contentId: number }): Promise<WholeContent | null> {
   return db.content.findUnique({ where: { id: contentId }, include: whole })
 }

@@ -98,7 +98,10 @@ export async function recordCard(
   })
 }
 
-/** Stores that the card was pinned, or that Telegram refused it: then it is left until `pinCardsAgain`. */
+/**
+ * Notes that a card was pinned, or that Telegram refused it, which leaves it until `pinCardsAgain`. A card that another one
+ * has replaced meanwhile changes nothing.
+ */
 export async function recordCardPinned(
   sql: Sql,
   { userId, messageId, isRefused }: Pick<Card, 'userId' | 'messageId'> & { isRefused: boolean },

@@ -11,6 +11,7 @@ import { settingsSchema } from '#core/settings/settings.ts'
 import { markBlocked } from '#core/users/mark-blocked.ts'
 import { registerUser } from '#core/users/register-user.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
+import { grantPayment } from '#testing/payments/granted-payment.ts'
 
 const BOT_ID = 42
 const HOUR_MS = 3_600_000
@@ -148,6 +149,17 @@ describe('after credits came in', () => {
   })
 })
 
+test.each([
+  ['credits', { kind: 'credits', amount: 10 }],
+  ['time', { kind: 'time', amount: 3_600 }],
+] as const)('a purchase of %s owes the sending of what waited for it', async (_, product) => {
+  const userId = await newUser()
+  await keep(message(userId, 1))
+  await grantPayment(db.prisma, { userId, product: { ...product, bonus: 0 } })
+  expect(await owedSendings(userId)).toBe(1)
+  expect(await deliver(userId)).toEqual({ sent: 1, waiting: null })
+})
+
 describe('exactly once', () => {
   let keeping: Promise<unknown>
 
@@ -234,6 +246,15 @@ describe('exactly once', () => {
 })
 
 describe('keeping', () => {
+  test('a message whose pass has begun since it was refused owes the sending at once', async () => {
+    const userId = await newUser()
+    const pass = { kind: 'gift', ref: `pass:${userId}`, contra: 'promotions', actor: 'system' } as const
+    await postEntry(db.prisma, { userId, passSeconds: 3_600, ...pass })
+    expect(await owedSendings(userId)).toBe(0)
+    await keep(message(userId, 1))
+    expect(await owedSendings(userId)).toBe(1)
+  })
+
   test('a message twice keeps it once, and one that was dealt with is not kept again', async () => {
     const userId = await newUser()
     const [first, second] = await Promise.all([keep(message(userId, 1)), keep(message(userId, 1))])

@@ -106,3 +106,24 @@ describe('a message that the team can never open', () => {
     expect(await account(userId)).toMatchObject({ paid: 30, bonus: 2, version: 1 })
   })
 })
+
+test('recording the same end twice, because nobody heard that it was recorded, changes nothing', async () => {
+  const { relayId, messageId } = await photoOf(nextUser++)
+  const sent = done(relayId, { relayed: [{ messageId, chatId: -100, topicMessageId: 8 }] })
+  await finish(sent)
+  await finish(sent)
+  expect(await db.prisma.messagePlace.count({ where: { messageId: BigInt(messageId) } })).toBe(1)
+})
+
+test.each<Finish['end']>([
+  { status: 'released' },
+  { status: 'again', unknown: false, afterMs: 1_000, attempts: 1, error: 'no answer' },
+  { status: 'dead', attempts: 1, error: 'refused' },
+])('a row that somebody else took over is theirs: that it is $status here does not matter', async (end) => {
+  const { relayId } = await photoOf(nextUser++)
+  const row = () => db.prisma.outboxItem.findUniqueOrThrow({ where: { id: BigInt(relayId) } })
+  await db.prisma.outboxItem.update({ where: { id: BigInt(relayId) }, data: { owner: 'another' } })
+  const before = await row()
+  await finish({ id: relayId, end, effects: {} })
+  expect(await row()).toEqual(before)
+})

@@ -100,6 +100,32 @@ describe('an event', () => {
     expect(await shop.db.stripeEvent.findMany()).toMatchObject([{ processedAt: null, attempts: 7 }])
   })
 
+  test('that has failed for long is still tried every ten minutes', async () => {
+    const event = { id: 'evt_long', type: 'checkout.session.completed', objectId: 'cs_test_missing', attempts: 40 }
+    expect(await processStripeEvent(shop.db, { event, rail: shop.rail, now: new Date() })).toMatchObject({
+      status: 'failed',
+      retryInSeconds: 600,
+    })
+  })
+
+  test('that another worker has processed stays so when this one fails with it', async () => {
+    const order = await newOrder(shop)
+    const sessionId = await payOrder(shop, order)
+    await recordStripeEvent(shop.database.pool, newEvent('checkout.session.completed', sessionId))
+    const [event] = await claimStripeEvents(shop.db, { limit: 1 })
+    if (!event) throw new Error('the event is gone')
+    await processStripeEvent(shop.db, { event, rail: shop.rail, now: new Date() })
+    await shop.world.addApiFault({ kind: 'server_error', times: 100 })
+    expect(await processStripeEvent(shop.db, { event, rail: shop.rail, now: new Date() })).toMatchObject({
+      status: 'failed',
+    })
+    expect(await shop.db.stripeEvent.findUnique({ where: { id: event.id } })).toMatchObject({
+      processedAt: expect.any(Date),
+      nextAttemptAt: null,
+      error: null,
+    })
+  })
+
   test('that keeps failing holds the alert open until it and all others like it are processed', async () => {
     const sessionIds: string[] = []
     for (let index = 0; index < 3; index++) {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { postEntry } from '#core/ledger/post-entry.ts'
 import { applyCheckout } from '#core/payments/apply-checkout.ts'
 import { settleCheckoutSession } from '#core/payments/settle-checkout-session.ts'
 import type { Checkout } from '#core/rails/payment-rail.ts'
@@ -236,6 +237,16 @@ describe('a slow payment method', () => {
     await settle(second)
     expect(await booksOf(order)).toEqual(grantedOnce)
   })
+})
+
+test('a purchase that the ledger knows from elsewhere is not booked half: nothing of it is written', async () => {
+  const order = await newOrder(shop)
+  const sessionId = await payOrder(shop, order)
+  const { userId } = order
+  const known = { userId, kind: 'purchase', ref: `order:${order.id}`, contra: 'sales', actor: 'stripe' } as const
+  await postEntry(shop.db, { ...known, paidDelta: 10 })
+  await expect(settle(sessionId)).rejects.toThrow('in the ledger already')
+  expect(await booksOf(order)).toMatchObject({ state: 'open', paid: 10, payments: [], notices: [] })
 })
 
 test('a customer that belongs to one user is not taken over by another', async () => {

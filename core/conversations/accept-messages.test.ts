@@ -1,8 +1,9 @@
 import type { QueryConfig } from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { acceptMessages, type IncomingMessage } from '#core/conversations/accept-messages.ts'
 import { postEntry } from '#core/ledger/post-entry.ts'
 import { settingsSchema } from '#core/settings/settings.ts'
+import { countBlocked } from '#testing/connections.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
 
 let db: TestDatabase
@@ -96,13 +97,20 @@ describe('accepting a message', () => {
     expect(await entriesOf(id)).toEqual([10, -1])
   })
 
-  test('twenty times at the same moment is charged once', async () => {
-    const id = await userWith({ paid: 10 })
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => accept(message(id, 7))))
-    const statuses = outcomes.flat().map((outcome) => outcome.status)
-    expect(statuses.filter((status) => status === 'accepted')).toHaveLength(1)
-    expect(statuses.filter((status) => status === 'duplicate')).toHaveLength(19)
-    expect(await entriesOf(id)).toEqual([10, -1])
+  test('ten times at the same moment is charged once', async () => {
+    const id = await userWith({ paid: 11 })
+    await accept(message(id, 6))
+    const lock = await db.pool.connect()
+    // All of them have looked for the message, and none has found it, when the first may go on.
+    await lock.query('BEGIN')
+    await lock.query('SELECT 1 FROM accounts WHERE user_id = $1 FOR UPDATE', [id])
+    const racing = Promise.all(Array.from({ length: 10 }, () => accept(message(id, 7))))
+    await vi.waitFor(async () => expect(await countBlocked(db.pool)).toBe(10), { timeout: 10_000 })
+    await lock.query('COMMIT')
+    lock.release()
+    const statuses = (await racing).flat().map((outcome) => outcome.status)
+    expect(statuses.toSorted()).toEqual(['accepted', ...Array.from({ length: 9 }, () => 'duplicate')])
+    expect(await entriesOf(id)).toEqual([11, -1, -1])
   })
 
   test('64 racing messages on a balance of 10 are accepted exactly 10 times', async () => {

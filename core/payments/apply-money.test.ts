@@ -120,6 +120,18 @@ describe('refunds', () => {
     expect(await booksOf(order)).toEqual({ credits: [0, 0, 4], spent: 0n, purchases: 0 })
   })
 
+  test('that were cancelled before they arrived give back what they took as well', async () => {
+    const { order, sessionId } = await boughtOrder()
+    const { id: refundId } = await shop.world.refundPayment({ sessionId, amountMinor: 250 })
+    await deliverEvents(shop)
+    expect(await booksOf(order)).toMatchObject({ credits: [5, 1, 0] })
+    const money = await shop.rail.books.findMoney({ refundId })
+    if (!money) throw new Error('no money was taken')
+    const refunds = money.refunds.map((refund) => ({ ...refund, status: 'canceled' }))
+    await shop.db.$transaction((tx) => applyMoney(tx, { money: { ...money, refunds }, now: new Date() }))
+    expect(await booksOf(order)).toMatchObject({ credits: [10, 2, 0] })
+  })
+
   test('take the rewards of an invitation with them, which come back when they fail', async () => {
     await changeSetting(shop.db, { key: 'referralCredits', value: { referrer: 7, referred: 3 }, updatedBy: 'test' })
     const [referredById, product] = [await newUser(shop), await newProduct(shop)]

@@ -3,11 +3,13 @@ import { starsRules } from '#core/ledger/rules-stars.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { closeLeftCheckout } from '#core/payments/close-left-checkout.ts'
 import { findStarsRefusal } from '#core/payments/judge-stars-checkout.ts'
+import { noteStarsSubscription } from '#core/payments/note-stars-subscription.ts'
 import { placeOrder } from '#core/payments/place-order.ts'
+import { setStarsRenewal } from '#core/payments/set-stars-renewal.ts'
 import { settleStarsPayment } from '#core/payments/settle-stars-payment.ts'
 import { settleStarsRefund } from '#core/payments/settle-stars-refund.ts'
 import { starsPayload } from '#core/payments/stars-payload.ts'
-import type { StarsPayment } from '#core/rails/stars/stars-rail.ts'
+import type { StarsPayment, StarsRail } from '#core/rails/stars/stars-rail.ts'
 import { changeSetting } from '#core/settings/change-setting.ts'
 import { changePlan } from '#core/subscriptions/change-subscription.ts'
 import type { Order } from '#prisma'
@@ -205,6 +207,38 @@ describe('a subscription in Stars', () => {
     const { currentPeriodEnd, payments } = await subscriptionOf(order)
     expect(currentPeriodEnd).toEqual(month(3))
     expect(payments.filter(({ orderId }) => orderId !== null)).toHaveLength(1)
+  })
+
+  test('is stopped by whose it is alone, by the payment that began it', async () => {
+    const order = await newMonthlyOrder('credits')
+    const [first, second] = [1, 2].map((n) => paymentFor(order, { monthEndsAt: month(n) }))
+    if (!first || !second) throw new Error('no payments')
+    await settle(first)
+    await settle(second)
+    const asked: string[] = []
+    const rail: Pick<StarsRail, 'setRenewal'> = {
+      setRenewal: async ({ chargeId }) => {
+        asked.push(chargeId)
+        return 'done'
+      },
+    }
+    const stop = (userId: bigint) => setStarsRenewal(shop.db, rail, { orderId: order.id, userId, renews: false })
+    expect(await stop(await newUser(shop))).toEqual({ status: 'over' })
+    expect(asked).toEqual([])
+    expect(await stop(order.userId)).toMatchObject({ status: 'set' })
+    expect(asked).toEqual([first.chargeId])
+    expect(await subscriptionOf(order)).toMatchObject({ cancelAtPeriodEnd: true })
+  })
+
+  test('is not touched by what is told of somebody else', async () => {
+    const order = await newMonthlyOrder('credits')
+    const payment = paymentFor(order, { monthEndsAt: month(1) })
+    await settle(payment)
+    const { payload } = payment
+    for (const state of ['canceled', 'failed']) {
+      await noteStarsSubscription(shop.db, { userId: await newUser(shop), payload, state, now: new Date() })
+    }
+    expect(await subscriptionOf(order)).toMatchObject({ status: 'active', cancelAtPeriodEnd: false, endedAt: null })
   })
 
   test('for access gives thirty days with each payment, and at first a little more for a renewal that comes late', async () => {

@@ -151,13 +151,14 @@ describe('the reward', () => {
     expect([await bonusOf(inviter), await bonusOf(friend)]).toEqual([7, 3])
   })
 
-  test('is nothing while it is turned off', async () => {
+  test('is nothing while it is turned off, nor for a later purchase when it is on again', async () => {
     await rewards(0, 0)
     const inviter = await join()
     const friend = await join(inviter)
     await buy(friend)
-    expect([await bonusOf(inviter), await bonusOf(friend)]).toEqual([0, 0])
     await rewards(7, 3)
+    await buy(friend)
+    expect([await bonusOf(inviter), await bonusOf(friend)]).toEqual([0, 0])
   })
 })
 

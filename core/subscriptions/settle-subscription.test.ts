@@ -5,6 +5,7 @@ import { openCheckout } from '#core/payments/open-checkout.ts'
 import { placeOrder } from '#core/payments/place-order.ts'
 import { recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
 import { settleCheckoutSession } from '#core/payments/settle-checkout-session.ts'
+import { changeSetting } from '#core/settings/change-setting.ts'
 import { reconcileSubscriptions } from '#core/subscriptions/reconcile-subscriptions.ts'
 import { settleSubscription } from '#core/subscriptions/settle-subscription.ts'
 import type { Order } from '#prisma'
@@ -67,6 +68,12 @@ describe('the first month', () => {
     expect(await shop.db.order.findUniqueOrThrow({ where: { id: order.id } })).toMatchObject({ state: 'granted' })
     const user = await shop.db.user.findUniqueOrThrow({ where: { id: userId } })
     expect(user).toMatchObject({ purchases: 1, spentMinor: 900n, stripeCustomerId: expect.stringMatching(/^cus_/) })
+  })
+
+  test('brings what it says and no bonus for loyalty, which is for credits that are bought', async () => {
+    await changeSetting(shop.db, { key: 'loyaltyPercent', value: { new: 50, regular: 50, vip: 50 }, updatedBy: 'test' })
+    const { userId } = await newSubscriber(shop)
+    expect(await books(userId)).toMatchObject({ paid: 30, bonus: 3 })
   })
 
   test('is seen by the landing page even when no webhook ever comes', async () => {

@@ -273,6 +273,20 @@ describe('keeping', () => {
     expect((await arrived(userId)).map(([id]) => id)).toEqual(Array.from({ length: MOST_KEPT }, (_, i) => i + 3))
   })
 
+  test('a message is never forgotten for those of others, nor for those that were called back', async () => {
+    const [userId, other] = [await newUser(), await newUser()]
+    await keep(message(userId, 1))
+    for (let id = 2; id <= MOST_KEPT + 2; id++) {
+      await keep(message(other, id))
+      const keptId = (await keep(message(userId, id))) ?? 0n
+      await dropKeptMessage(db.prisma, { keptId, userId, now: new Date() })
+    }
+    await keep(message(userId, 99))
+    await give(userId, 50)
+    await deliver(userId)
+    expect((await arrived(userId)).map(([id]) => id)).toEqual([1, 99])
+  })
+
   test('ends after a day: it is not sent, and it is forgotten', async () => {
     const userId = await newUser()
     const before = new Date(Date.now() - KEPT_HOURS * HOUR_MS)

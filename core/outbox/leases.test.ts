@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import {
+  giveBackUnheardOf,
+  nextDueMs,
+  readLeaseClock,
+  renewLeases,
+  takeBackExpiredItems,
+  takeOverItems,
+} from '#core/outbox/leases.ts'
+import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
+
+let db: TestDatabase
+beforeAll(async () => {
+  db = await createTestDatabase()
+})
+beforeEach(() => db.pool.query('TRUNCATE outbox RESTART IDENTITY'))
+afterAll(() => db.close())
+
+interface Row {
+  lane?: string
+  state?: 'pending' | 'sending' | 'unknown' | 'dead'
+  owner?: string | null
+  /** Seconds from now until the lease ends. */
+  lease?: number
+  /** Seconds until it may be sent. */
+  waits?: number
+}
+
+async function owe(...rows: Row[]): Promise<void> {
+  for (const { lane = 'chat:1', state = 'sending', owner = 'me', lease = 15, waits = null } of rows) {
+    await db.pool.query(
+      `INSERT INTO outbox (lane, purpose, payload, state, owner, lease_until, not_before)
+       VALUES ($1, 'card', '{}', $2::outbox_state, $3, now() + make_interval(secs => $4), now() + make_interval(secs => $5))`,
+      [lane, state, owner, lease, waits],
+    )
+  }
+}
+
+const states = async () =>
+  (await db.prisma.outboxItem.findMany({ orderBy: { id: 'asc' } })).map(({ state, owner }) => [state, owner])
+
+test('a worker prolongs what is still its own and learns what is not', async () => {
+  await owe({}, { owner: 'another' }, { state: 'unknown', owner: null }, { lease: -1 })
+  const ids = ['1', '2', '3', '4']
+  expect(await renewLeases(db.pool, { owner: 'me', ids, leaseSeconds: 60 })).toEqual(new Set(['1', '4']))
+  expect(await takeBackExpiredItems(db.pool)).toBe(0)
+})
+
+test('leases that ran out are taken back as perhaps sent, and others are not', async () => {
+  await owe({ lease: -1 }, { owner: 'another', lease: -1 }, {}, { state: 'dead', lease: -1, owner: null })
+  expect(await takeBackExpiredItems(db.pool)).toBe(2)
+  expect(await states()).toEqual([
+    ['unknown', null],
+    ['unknown', null],
+    ['sending', 'me'],
+    ['dead', null],
+  ])
+})
+
+test('a new leader takes what others held, as perhaps sent, but not its own nor what was leased since', async () => {
+  await owe({ owner: 'gone' }, {}, { owner: 'newcomer', lease: 60 }, { state: 'pending', owner: null })
+  const at = await readLeaseClock(db.pool)
+  expect(await takeOverItems(db.pool, { owner: 'me', at, leaseSeconds: 16 })).toBe(1)
+  expect(await states()).toEqual([
+    ['unknown', null],
+    ['sending', 'me'],
+    ['sending', 'newcomer'],
+    ['pending', null],
+  ])
+})
+
+test('what a worker never heard of is given back, and nothing that it knows, of other lanes or of others', async () => {
+  await owe({}, {}, { lane: 'chat:2' }, { owner: 'another' }, { state: 'unknown', owner: null })
+  expect(await giveBackUnheardOf(db.pool, { owner: 'me', lanes: ['chat:1'], known: ['1'] })).toBe(1)
+  expect(await states()).toEqual([
+    ['sending', 'me'],
+    ['pending', null],
+    ['sending', 'me'],
+    ['sending', 'another'],
+    ['unknown', null],
+  ])
+})
+
+test('what waits for its time is known by when it is due, whether or not it may have been sent', async () => {
+  expect(await nextDueMs(db.pool)).toBeNull()
+  await owe({ state: 'pending', owner: null, waits: -5 }, { state: 'dead', owner: null, waits: 1 })
+  expect(await nextDueMs(db.pool)).toBeNull()
+  await owe({ state: 'pending', owner: null, waits: 3_600 }, { state: 'unknown', owner: null, waits: 60 })
+  expect(await nextDueMs(db.pool)).toBeLessThanOrEqual(60_000)
+})

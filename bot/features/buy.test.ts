@@ -101,6 +101,18 @@ test('from /start over the Start button and a product to the pay link, in one me
   await seen(userId, isShop)
 })
 
+test('Close, tapped twice, leaves nothing behind', async () => {
+  const userId = newPerson()
+  write(userId, '/buy')
+  const list = await seen(userId, isShop)
+  press(list, { label: '✖️ Close' })
+  const { callbackQueryId } = press(list, { label: '✖️ Close' })
+  await telegram.world.waitForCallbackAnswer(callbackQueryId ?? '')
+  write(userId, '/nonsense')
+  await seen(userId, ({ text }) => text?.startsWith("I don't know") ?? false)
+  expect(chat(userId).map(({ text }) => text)).toHaveLength(1)
+})
+
 test('Close takes the list away, and clears it where Telegram deletes nothing any more', async () => {
   const userId = newPerson()
   write(userId, '/buy')

@@ -59,7 +59,8 @@ privateChat.callbackQuery(CLOSE_SHOP, async (ctx) => {
     await ctx.deleteMessage()
   } catch (error) {
     const kind = classifyTelegramError(error)?.kind
-    if (kind !== 'message-gone' && kind !== 'bad-request') throw error
+    if (kind === 'message-gone') return
+    if (kind !== 'bad-request') throw error
     // Nobody deletes a message older than two days.
     await showInPlace(ctx, ctx.t('buy-closed'), new InlineKeyboard())
   }

@@ -6,6 +6,7 @@ import { actorFor } from '#bot/features/actor.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import { giveGift, MAX_GIFT_CREDITS } from '#core/ledger/give-gift.ts'
 import { shortText } from '#core/storable-text.ts'
+import { displayName } from '#core/topics/topic-name.ts'
 import { findUser } from '#core/users/find-user.ts'
 
 type Dialog = Conversation<BotContext, DialogContext>
@@ -43,7 +44,7 @@ export async function giftDialog(conversation: Dialog, ctx: DialogContext, userI
 
 async function nameOf(ctx: BotContext, userId: string): Promise<string> {
   const user = await findUser(ctx.services.database.prisma, { userId: BigInt(userId) })
-  return user?.firstName ?? userId
+  return user ? displayName({ ...user, lastName: null }) : userId
 }
 
 /** Puts a text in the question's place; somebody who deleted the question gets it as a message of its own. */

@@ -66,6 +66,16 @@ describe('who may press what:', () => {
   })
 })
 
+test('a name cannot turn around what the team is asked', async () => {
+  const open = await stage.newConversation({}, { firstName: 'Ann\u202e\nEve' })
+  await stage.tap(open.card, stage.owner.id, { data: `t1:ban:${open.user.id}` })
+  await inTopic(open, 'Ban Ann Eve? Their messages')
+  await stage.tap(open.card, stage.owner.id, { data: `t1:gift:${open.user.id}` })
+  await inTopic(open, 'How many credits for Ann Eve? Tap')
+  const { text } = await stage.tap(open.card, stage.owner.id, { data: `t1:info:${open.user.id}` })
+  expect(text).toContain(`Ann Eve · ${open.user.id}`)
+})
+
 test('info shows where the user stands', async () => {
   const open = await stage.newConversation({ credits: 8, bonus: 3, passSeconds: 5_400 })
   const answer = await stage.tap(open.first, stage.owner.id, { label: 'ℹ️ Info' })

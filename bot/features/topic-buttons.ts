@@ -8,6 +8,7 @@ import type { Actor } from '#core/audit/record-audit.ts'
 import { closeConversation } from '#core/conversations/close-conversation.ts'
 import { listNotes } from '#core/conversations/list-notes.ts'
 import { shortText } from '#core/storable-text.ts'
+import { displayName } from '#core/topics/topic-name.ts'
 import { findUser } from '#core/users/find-user.ts'
 import { readBalance } from '#core/users/read-balance.ts'
 import { setBan } from '#core/users/set-ban.ts'
@@ -33,7 +34,7 @@ inTeamGroup.callbackQuery(action('info'), async (ctx) => {
   const { database, now } = ctx.services
   const held = await readBalance(database.prisma, { userId: user.id, now: now() })
   const lines = [
-    `${user.firstName} · ${user.id}`,
+    `${firstNameOf(user)} · ${user.id}`,
     ctx.t('info-tier', { tier: ctx.t(`tier-${user.tier}`) }),
     ctx.t('info-credits', { credits: held.credits }),
     ...(held.passUntil ? [ctx.t('info-pass', { left: timeLeft(held.passUntil, now()) })] : []),
@@ -74,7 +75,7 @@ inTeamGroup.callbackQuery(action('ban'), async (ctx) => {
   const [question, button, verb] = user.bannedAt
     ? ['unban-ask', 'unban-button', 'unbanyes']
     : ['ban-ask', 'ban-button', 'banyes']
-  await ctx.reply(ctx.t(question, { name: user.firstName }), {
+  await ctx.reply(ctx.t(question, { name: firstNameOf(user) }), {
     reply_markup: new InlineKeyboard()
       .text(ctx.t(button), `t1:${verb}:${user.id}`)
       .text(ctx.t('dialog-cancel'), `t1:cancel:${user.id}`),
@@ -108,6 +109,9 @@ inTeamGroup.callbackQuery(action('close'), async (ctx) => {
   // Also when it was closed before: the topic may have been left open then.
   if (topic) await closeTopic(ctx, topic)
 })
+
+/** On one line, and so that it cannot turn the words around it. */
+const firstNameOf = (user: User) => displayName({ ...user, lastName: null })
 
 /** Who pressed and whom it is about; null when that was answered already because one of them may or does not exist. */
 async function readPress(ctx: BotContext, atLeast: Role): Promise<{ actor: Actor; user: User } | null> {

@@ -25,7 +25,7 @@ const actor = () => `team:${stage.owner.id}`
 async function ask(open: Open, userId = stage.owner.id) {
   const last = stage.inTopic(open.threadId).at(-1)?.messageId
   await stage.tap(open.card, userId, { data: `t1:gift:${open.user.id}` })
-  return inTopic(open, 'How many credits for Ann?', last)
+  return inTopic(open, 'How many credits for Ann? Tap or type a number within 5 minutes;', last)
 }
 
 test('a preset and no reason: booked with an audit row, and both sides are told', async () => {

@@ -12,7 +12,7 @@ import { findUser } from '#core/users/find-user.ts'
 type Dialog = Conversation<BotContext, DialogContext>
 
 const PRESETS = [5, 10, 25, 50]
-const ANSWER_WITHIN_MS = 5 * 60_000
+const ANSWER_WITHIN_MINUTES = 5
 const REASON_LENGTH = 200
 
 /** Asks how many credits and why, then gives them. One message, edited in place. */
@@ -21,7 +21,9 @@ export async function giftDialog(conversation: Dialog, ctx: DialogContext, userI
   const keyboard = new InlineKeyboard()
   for (const credits of PRESETS) keyboard.text(String(credits), `d1:${credits}`)
   keyboard.row().text(ctx.t('dialog-cancel'), 'd1:cancel')
-  const question = await ctx.reply(ctx.t('gift-how-many', { name }), { reply_markup: keyboard })
+  const question = await ctx.reply(ctx.t('gift-how-many', { name, within: ANSWER_WITHIN_MINUTES }), {
+    reply_markup: keyboard,
+  })
   const show = (text: string, reply_markup?: InlineKeyboard) =>
     conversation.external((outer) => showInstead(outer, question, text, reply_markup))
 
@@ -92,7 +94,7 @@ async function nextAnswer(
   question: Message,
 ): Promise<{ pressed: string | null; typed: string; ctx: DialogContext }> {
   const ctx = await conversation.waitUntil((next) => isAnswer(next, question), {
-    maxMilliseconds: ANSWER_WITHIN_MS,
+    maxMilliseconds: ANSWER_WITHIN_MINUTES * 60_000,
     next: true,
   })
   const data = ctx.callbackQuery?.data

@@ -16,7 +16,7 @@ info-credits = { $credits } { $credits ->
     }
 info-pass = Pass: { $left } left
 info-banned = 🚫 banned
-gift-how-many = How many credits for { $name }? Tap or type a number.
+gift-how-many = How many credits for { $name }? Tap or type a number within { $within } minutes; what you write later goes to the user.
 gift-why = { $credits } { $credits ->
         [one] credit
        *[other] credits

@@ -73,6 +73,12 @@ test('a service that never starts is given up with its last words, which its log
   expect(readFileSync(join(dir, 'fixture.log'), 'utf8')).toContain('the configuration is wrong')
 })
 
+test('the reason why a service ends is said in words, not only kept in its log', async () => {
+  const service = await supervise({ CRASH_AT_START: '1' })
+  await expect(service.ready).rejects.toThrow(/\n {4}ERROR the fixture cannot start: nobody answers\n/)
+  expect(said).toContain('fixture ERROR the fixture cannot start: nobody answers')
+})
+
 test('a stopped service is gone and stays away', async () => {
   const service = await supervise()
   await service.ready

@@ -170,21 +170,40 @@ class Supervision {
   }
 
   private tail(): string {
-    return [...this.lastLines, `(all of it: ${this.spec.logPath})`].map((line) => `    ${line}`).join('\n')
+    const lines = this.lastLines.map((line) => readEntry(line)?.text ?? line)
+    return [...lines, `(all of it: ${this.spec.logPath})`].map((line) => `    ${line}`).join('\n')
   }
 }
 
 /** Logs go to the file; the terminal shows warnings and errors, and whatever was not written by a logger. */
 function worthSaying(line: string, isError: boolean): string | null {
-  if (!line.startsWith('{')) return isError && line.trim() ? line : null
+  const entry = readEntry(line)
+  if (!entry) return line.startsWith('{') || (isError && line.trim()) ? line : null
+  return entry.level >= WARNING ? entry.text : null
+}
+
+/** What a logger wrote, in one sentence for a person; null for a line of other origin. */
+function readEntry(line: string): { level: number; text: string } | null {
+  if (!line.startsWith('{')) return null
   try {
-    const entry = JSON.parse(line) as { level?: unknown; msg?: string; err?: { message?: string } }
-    if (typeof entry.level !== 'number' || entry.level < 40) return null
-    const reason = entry.err?.message ? `: ${entry.err.message}` : ''
-    return `${entry.level >= 50 ? 'ERROR' : 'warning'} ${entry.msg ?? ''}${reason}`
+    const { level, msg, err, error } = JSON.parse(line) as LogEntry
+    const weight = typeof level === 'number' ? level : 0
+    const reason = (err ?? error)?.message
+    const sign = weight >= ERROR ? 'ERROR ' : weight >= WARNING ? 'warning ' : ''
+    return { level: weight, text: `${sign}${msg ?? ''}${reason ? `: ${reason}` : ''}` }
   } catch {
-    return line
+    return null
   }
+}
+
+const WARNING = 40
+const ERROR = 50
+
+interface LogEntry {
+  level?: unknown
+  msg?: string
+  err?: { message?: string }
+  error?: { message?: string }
 }
 
 interface HealthAnswer {

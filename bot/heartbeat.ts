@@ -76,13 +76,26 @@ export function startHeartbeat(deps: HeartbeatDeps): { stop(): Promise<void> } {
 function watchGroup({ api, config, now, prisma, log }: HeartbeatDeps): () => Promise<boolean> {
   const onError = (error: unknown) => log.warn({ error }, 'an alert could not be resolved')
   let known = { at: 0, isConnected: false }
+  let isComplainedOf = false
+  const complain = (error?: unknown) => {
+    if (!isComplainedOf) log.warn({ error }, 'the bot sees no group with topics in ADMIN_GROUP_ID')
+    isComplainedOf = true
+  }
   return async () => {
     const age = now().getTime() - known.at
     if (age < LOOK_AT_GROUP_EVERY_MS) return known.isConnected
     const isConnected = await api.getChat(config.adminGroupId).then(
-      (chat) => chat.type === 'supergroup' && chat.is_forum === true,
-      () => false,
+      (chat) => {
+        const isForum = chat.type === 'supergroup' && chat.is_forum === true
+        if (!isForum) complain()
+        return isForum
+      },
+      (error: unknown) => {
+        complain(error)
+        return false
+      },
     )
+    if (isConnected) isComplainedOf = false
     if (isConnected && !known.isConnected) {
       // The right id of the group is in the configuration by now, if it was not.
       for (const key of ['group:migrated', 'topic:elsewhere']) await resolveAlert(prisma, { key }).catch(onError)

@@ -10,9 +10,9 @@ export interface OpenDatabase {
 
 /** The project's database for a tool: DATABASE_URL, or the embedded server, joined when it is already running. */
 export async function openDatabase(): Promise<OpenDatabase> {
-  const given = process.env.DATABASE_URL
+  const given = process.env.DATABASE_URL?.trim()
   if (given) return { url: given, embedded: null, close: async () => undefined }
-  const sandbox = !process.env.BOT_TOKEN
+  const sandbox = !process.env.BOT_TOKEN?.trim()
   const running = await findRunningPostgres(EMBEDDED_DIR, embeddedDatabase(sandbox))
   if (running) return { url: running, embedded: null, close: async () => undefined }
   return startOwn(sandbox)

@@ -131,5 +131,5 @@ function Trigger({ kind, member }: { kind: 'full' | 'small' | 'more'; member: Sh
 /** The first letter as people see it, which may be several code points (emoji, accents). */
 function initial(name: string): string {
   const [first] = new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(name.trim())
-  return first?.segment.toLocaleUpperCase() ?? '?'
+  return first?.segment.toUpperCase() ?? '?'
 }

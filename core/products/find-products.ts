@@ -1,5 +1,5 @@
 import type { Db } from '#core/db.ts'
-import { isPayable } from '#core/products/ways-to-pay.ts'
+import { payableBy } from '#core/products/ways-to-pay.ts'
 import type { RailChoice } from '#core/settings/settings.ts'
 import type { Product } from '#prisma'
 
@@ -9,7 +9,7 @@ import type { Product } from '#prisma'
  */
 export async function listProductsOnOffer(db: Db, { rails }: { rails: RailChoice }): Promise<Product[]> {
   return db.product.findMany({
-    where: { active: true, ...isPayable(rails) },
+    where: { active: true, ...payableBy(rails) },
     orderBy: [{ kind: 'asc' }, { sortOrder: 'asc' }, { id: 'asc' }],
   })
 }
@@ -20,7 +20,7 @@ export async function listQuickBuyProducts(
   { rails }: { rails: RailChoice },
 ): Promise<(Product & { quickBuy: number })[]> {
   const products = await db.product.findMany({
-    where: { active: true, ...isPayable(rails), quickBuy: { not: null } },
+    where: { active: true, ...payableBy(rails), quickBuy: { not: null } },
     orderBy: { quickBuy: 'asc' },
   })
   return products.flatMap((product) => (product.quickBuy === null ? [] : [{ ...product, quickBuy: product.quickBuy }]))

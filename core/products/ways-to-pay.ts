@@ -20,7 +20,7 @@ export function waysToPay(offer: Offer, rails: RailChoice): Rail[] {
 }
 
 /** The same as a condition on products for a list of them. Content is not among them: its teaser sells it. */
-export function isPayable(rails: RailChoice): Prisma.ProductWhereInput {
+export function payableBy(rails: RailChoice): Prisma.ProductWhereInput {
   const byStripe = { kind: { in: listed(kindsByRail.stripe) } }
   const byStars = { kind: { in: listed(kindsByRail.stars) }, priceStars: { not: null } }
   const byRail = [...(rails === 'stars' ? [] : [byStripe]), ...(rails === 'stripe' ? [] : [byStars])]

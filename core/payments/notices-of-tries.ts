@@ -2,7 +2,7 @@ import { formatMoney } from '#core/money/format-money.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
 import { claimNotice } from '#core/payments/notices.ts'
 import type { StripeEventHandler } from '#core/payments/stripe-event-handlers.ts'
-import type { PaymentTry, SavedCard } from '#core/rails/books-rail.ts'
+import type { CustomerCard, PaymentTry } from '#core/rails/books-rail.ts'
 import { cardBrand } from '#core/rails/card-brand.ts'
 import type { Prisma, PrismaClient } from '#prisma'
 
@@ -100,7 +100,7 @@ async function findBuyer(
   return rows[0]?.userId ?? null
 }
 
-async function tellOfCard(tx: Tx, { userId, card }: { userId: bigint; card: SavedCard }): Promise<void> {
+async function tellOfCard(tx: Tx, { userId, card }: { userId: bigint; card: CustomerCard }): Promise<void> {
   // Whoever saves a card for auto-recharge hears of it together with what it is for.
   const plan = await tx.rechargePlan.findUnique({ where: { userId } })
   const isForPlan = plan?.state === 'awaiting_card' || plan?.cardSessionId || plan?.paymentMethodId === card.id

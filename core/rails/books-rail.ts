@@ -51,7 +51,7 @@ export interface PaymentTry {
 }
 
 /** A card that was saved with a customer. */
-export interface SavedCard {
+export interface CustomerCard {
   id: string
   customerId: string | null
   brand: string | null
@@ -85,7 +85,7 @@ export interface BooksRail {
   /** The checkout in which a payment was made; null when it was made in another way. */
   findCheckoutId(by: { paymentIntentId: string }): Promise<string | null>
   findTry(paymentIntentId: string): Promise<PaymentTry | null>
-  findCard(paymentMethodId: string): Promise<SavedCard | null>
+  findCard(paymentMethodId: string): Promise<CustomerCard | null>
   /** Our orders that a customer went to pay, newest first, a few of them. */
   listOrderIds(by: { customerId: string }): Promise<string[]>
   refund(order: RefundOrder): Promise<RefundOutcome>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ListedMoney, PaymentTry, RailDispute, RailRefund, SavedCard } from '#core/rails/books-rail.ts'
+import type { CustomerCard, ListedMoney, PaymentTry, RailDispute, RailRefund } from '#core/rails/books-rail.ts'
 import { idOf, idOrObject } from '#core/rails/stripe/id-or-object.ts'
 import { ORDER_METADATA_KEY } from '#core/rails/stripe/read-session.ts'
 
@@ -131,7 +131,7 @@ const cardSchema = z.object({
 })
 
 /** Reads a PaymentMethod; null when it is none. */
-export function readCard(answer: unknown): SavedCard | null {
+export function readCustomerCard(answer: unknown): CustomerCard | null {
   const parsed = cardSchema.safeParse(answer)
   if (!parsed.success) return null
   const { id, customer, card } = parsed.data

@@ -4,7 +4,7 @@ import type { BooksRail, ListedMoney, RefundOrder, RefundOutcome, TakenMoney } f
 import { RailUnavailableError } from '#core/rails/payment-rail.ts'
 import {
   REFUND_METADATA_KEY,
-  readCard,
+  readCustomerCard,
   readDispute,
   readMoney,
   readRefund,
@@ -25,7 +25,7 @@ export function createStripeBooksRail(stripe: Stripe): BooksRail {
       return page[0] === undefined ? null : requireRead('checkout', readSession(page[0])).id
     },
     findTry: (id) => find('payment', () => stripe.paymentIntents.retrieve(id), readTry),
-    findCard: (id) => find('card', () => stripe.paymentMethods.retrieve(id), readCard),
+    findCard: (id) => find('card', () => stripe.paymentMethods.retrieve(id), readCustomerCard),
     async listOrderIds({ customerId }) {
       const sessions = await list(() => stripe.checkout.sessions.list({ customer: customerId, limit: FEW }))
       return sessions.flatMap((session) => requireRead('checkout', readSession(session)).orderId ?? [])

@@ -10,6 +10,12 @@ const DAY_MS = 24 * 3_600_000
 /** How long a billing link stays valid after it was last handed out. */
 export const BILLING_LINK_VALID_DAYS = 7
 
+/** The billing link, and the page of ours that says why it led nowhere or that it was left. */
+export function billingLinks(publicUrl: string, token: string) {
+  const open = `${publicUrl}/checkout/billing/${token}`
+  return { open, status: `${open}/status` }
+}
+
 /**
  * Hands out the link to a user's billing page. It is ours and opens a fresh page at each click, so it never leads to an
  * expired one. Null while Stripe does not know the user.
@@ -28,7 +34,7 @@ export async function handOutBillingLink(
     ON CONFLICT (user_id) DO UPDATE SET expires_at = excluded.expires_at,
       token = CASE WHEN b.expires_at > ${now} THEN b.token ELSE excluded.token END
     RETURNING b.token`
-  return link ? `${publicUrl.replace(/\/$/, '')}/checkout/billing/${link.token}` : null
+  return link ? billingLinks(publicUrl, link.token).open : null
 }
 
 export type OpenedBilling =

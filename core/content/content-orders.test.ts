@@ -160,7 +160,7 @@ describe('after a refund', () => {
       priceId: null,
       customerId: null,
       isSubscription: false,
-      links: { pay: PUBLIC_URL, success: PUBLIC_URL, cancel: PUBLIC_URL },
+      links: { success: PUBLIC_URL, cancel: PUBLIC_URL },
     })
     if (stray.status !== 'created') throw new Error(`the checkout is ${stray.status}`)
     await shop.world.paySession({ sessionId: stray.checkout.id })

@@ -101,7 +101,7 @@ async function leadToSubscription(db: PrismaClient, rail: PaymentRail, step: Ste
     await forgetCheckout(db, order)
   }
   const { stripeCustomerId: customerId } = user
-  const returnUrl = `${checkoutLinks(publicUrl, order.token).pay}/status`
+  const returnUrl = checkoutLinks(publicUrl, order.token).status
   const url = customerId === null ? null : await rail.cards.openBillingPage({ customerId, returnUrl })
   return url === null ? { status: 'closed' } : { status: 'redirect', url }
 }

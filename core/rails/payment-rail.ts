@@ -18,7 +18,7 @@ export interface CheckoutRequest {
   priceId: string | null
   /** The buyer as the rail knows them from earlier purchases. */
   customerId: string | null
-  links: CheckoutLinks
+  links: Pick<CheckoutLinks, 'success' | 'cancel'>
 }
 
 /** What the rail says about one checkout right now. */

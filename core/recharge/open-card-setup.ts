@@ -28,7 +28,7 @@ const MAX_ROUNDS = 6
 
 /** Our own addresses around saving a card. */
 export function cardLinks(publicUrl: string, token: string) {
-  const open = `${publicUrl.replace(/\/$/, '')}/checkout/card/${token}`
+  const open = `${publicUrl}/checkout/card/${token}`
   return { open, status: `${open}/status` }
 }
 

@@ -10,6 +10,6 @@ export async function GET(_request: Request, { params }: { params: Promise<{ tok
   const { config, database } = getDeps()
   const { publicUrl } = config
   return followLink(() => openCheckout(database.prisma, getPayments().rail, { token, publicUrl, now: new Date() }), {
-    statusPage: `${checkoutLinks(publicUrl, encodeURIComponent(token)).pay}/status`,
+    statusPage: checkoutLinks(publicUrl, encodeURIComponent(token)).status,
   })
 }

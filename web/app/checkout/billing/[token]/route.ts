@@ -1,4 +1,4 @@
-import { openBilling } from '#core/billing/billing-link.ts'
+import { billingLinks, openBilling } from '#core/billing/billing-link.ts'
 import { getDeps } from '#web/server/deps.ts'
 import { followLink } from '#web/server/payments/follow-link.ts'
 import { getPayments } from '#web/server/payments/payments.ts'
@@ -7,7 +7,7 @@ import { getPayments } from '#web/server/payments/payments.ts'
 export async function GET(_request: Request, { params }: { params: Promise<{ token: string }> }): Promise<Response> {
   const { token } = await params
   const { config, database } = getDeps()
-  const statusPage = `${config.publicUrl.replace(/\/$/, '')}/checkout/billing/${encodeURIComponent(token)}/status`
+  const statusPage = billingLinks(config.publicUrl, encodeURIComponent(token)).status
   const returnUrl = `${statusPage}?now=back`
   return followLink(() => openBilling(database.prisma, getPayments().rail, { token, returnUrl, now: new Date() }), {
     statusPage,

@@ -1,3 +1,4 @@
+import { DAY_MS } from '#core/durations.ts'
 import type { NewPromoCode } from '#core/promotions/create-promo-code.ts'
 
 export type PromoCommand =
@@ -7,7 +8,6 @@ export type PromoCommand =
   | { do: 'nothing' }
 
 const SECONDS = { m: 60, h: 3_600, d: 86_400 } as const
-const DAY_MS = 86_400_000
 
 /** What an option is called and how its value is read; the number is null where it makes no sense. */
 const options = { uses: readCount, days: readCount, last: readCount, pass: readDuration } as const

@@ -1,6 +1,4 @@
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#core/durations.ts'
 
 /** How long until a moment, in its two largest units: "2d 3h", "5m". What has passed is "0m". */
 export function timeLeft(until: Date, now: Date, locale = 'en'): string {

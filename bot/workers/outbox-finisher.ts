@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Sql } from '#core/db.ts'
+import { DAY_MS } from '#core/durations.ts'
 import { type Finish, finishItems } from '#core/outbox/finish-items.ts'
 
 interface Ended {
@@ -94,8 +95,6 @@ function plainEnd({ id, end }: Finish): Finish {
   if (end.status === 'again') return { id, end: { ...end, error, afterMs: Math.min(end.afterMs, DAY_MS) }, effects: {} }
   return { id, end: end.status === 'dead' ? { ...end, error } : end, effects: {} }
 }
-
-const DAY_MS = 86_400_000
 
 /** SQLSTATE classes of bad data, broken bounds and limits: the same would be refused again. */
 function isRefused(error: unknown): boolean {

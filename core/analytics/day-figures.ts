@@ -1,7 +1,6 @@
 import { isWholeMessage } from '#core/analytics/album-parts.ts'
 import type { Db } from '#core/db.ts'
-
-export const DAY_MS = 24 * 60 * 60_000
+import { DAY_MS } from '#core/durations.ts'
 
 export interface DayFigures {
   /** Midnight UTC at which the day begins. */

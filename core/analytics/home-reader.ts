@@ -7,6 +7,7 @@ import { readSetup, type Setup } from '#core/analytics/read-setup.ts'
 import { readToday, type Today } from '#core/analytics/read-today.ts'
 import { listWaiting, readWaiting, type WaitingConversation, type WaitingSummary } from '#core/analytics/waiting.ts'
 import type { Db } from '#core/db.ts'
+import { HOUR_MS } from '#core/durations.ts'
 import { type BotFacts, listBotFacts } from '#core/health/heartbeat.ts'
 import { type Health, readHealth } from '#core/health/read-health.ts'
 
@@ -31,14 +32,14 @@ export interface HomeReader {
 }
 
 /** The day before today is closed; it is read again each hour all the same, for rows that were committed late. */
-const HISTORY_AGE_MS = 60 * 60_000
+const HISTORY_AGE_MS = HOUR_MS
 const HISTORY_DAYS = 13
 const USERS_AGE_MS = 30_000
 /** Up to here users are counted anew each time, or the first ones would be "0 users, 3 new today" for a while. */
 const QUICKLY_COUNTED_USERS = 10_000
 /** Many open pages ask at the same moment when something changed; they share one answer. */
 const HOME_AGE_MS = 400
-const BOT_SEEN_WITHIN_MS = 60 * 60_000
+const BOT_SEEN_WITHIN_MS = HOUR_MS
 const WAITING_SHOWN = 6
 const TROUBLES_SHOWN = 6
 const ACTIVITY_SHOWN = 15

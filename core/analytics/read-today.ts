@@ -1,6 +1,7 @@
 import { isWholeMessage } from '#core/analytics/album-parts.ts'
-import { DAY_MS, startOfDay } from '#core/analytics/day-figures.ts'
+import { startOfDay } from '#core/analytics/day-figures.ts'
 import type { Db } from '#core/db.ts'
+import { DAY_MS } from '#core/durations.ts'
 
 /** A figure of today until now, and the same figure of yesterday until the same time of day. */
 export interface Compared {

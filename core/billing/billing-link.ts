@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Db } from '#core/db.ts'
+import { DAY_MS } from '#core/durations.ts'
 import { isOrderToken } from '#core/payments/place-order.ts'
 import { type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
 import { forgetCustomer } from '#core/recharge/ensure-customer.ts'
 import type { PrismaClient } from '#prisma'
-
-const DAY_MS = 24 * 3_600_000
 
 /** How long a billing link stays valid after it was last handed out. */
 export const BILLING_LINK_VALID_DAYS = 7

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Db } from '#core/db.ts'
+import { HOUR_MS } from '#core/durations.ts'
 
 /** What the bot tells about itself. */
 const botFactsSchema = z.object({
@@ -27,7 +28,7 @@ export interface Beat {
 }
 
 /** Rows of processes that ended without saying so are forgotten after this. */
-const FORGOTTEN_AFTER_MS = 60 * 60_000
+const FORGOTTEN_AFTER_MS = HOUR_MS
 
 /** Says that a bot process lives and what it is doing; call it every few seconds. */
 export async function beat(db: Db, { id, startedAt, now, facts }: Beat): Promise<void> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from '#core/conversations/accept-messages.ts'
+import { HOUR_MS } from '#core/durations.ts'
 import type { KeptContent } from '#core/kept-messages/kept-content.ts'
 import { sendKeptMessages } from '#core/kept-messages/send-kept-messages.ts'
 import type { Prisma, PrismaClient } from '#prisma'
@@ -9,8 +10,6 @@ type Tx = Prisma.TransactionClient
 export const KEPT_HOURS = 24
 /** The most that wait of one user; the newest stay. */
 export const MOST_KEPT = 10
-
-const HOUR_MS = 3_600_000
 
 interface Kept {
   /** Null when it was sent or called back before. */

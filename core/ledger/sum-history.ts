@@ -1,4 +1,5 @@
 import type { Db } from '#core/db.ts'
+import { HOUR_MS } from '#core/durations.ts'
 
 export interface Flow {
   /** Credits that came and that went, neither negative. */
@@ -13,7 +14,7 @@ export interface HistorySums {
 }
 
 /** Movements are numbered when they are booked and dated when their transaction began, which may be a little earlier. */
-const BOOKED_WITHIN_MS = 3_600_000
+const BOOKED_WITHIN_MS = HOUR_MS
 
 /**
  * How many credits came to a user and went from them this week (from Monday), this month and last month, in UTC.

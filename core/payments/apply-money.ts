@@ -1,3 +1,4 @@
+import { DAY_MS } from '#core/durations.ts'
 import { applyDisputes } from '#core/payments/apply-disputes.ts'
 import { applyRefunds } from '#core/payments/apply-refunds.ts'
 import { disputedPart } from '#core/payments/freeze-payment.ts'
@@ -10,8 +11,6 @@ import type { TakenMoney } from '#core/rails/books-rail.ts'
 import type { Payment, Prisma } from '#prisma'
 
 type Tx = Prisma.TransactionClient
-
-const DAY_MS = 24 * 3_600_000
 
 export type AppliedMoney = { status: 'applied'; paymentId: string } | { status: 'foreign' }
 

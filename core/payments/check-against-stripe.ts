@@ -1,4 +1,5 @@
 import { raiseAlert, resolveAlert } from '#core/alerts/raise-alert.ts'
+import { DAY_MS, HOUR_MS } from '#core/durations.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 import { applyMoney } from '#core/payments/apply-money.ts'
 import { settleInTurn } from '#core/payments/settle-in-turn.ts'
@@ -7,9 +8,8 @@ import { type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail
 import type { Payment, PrismaClient, Refund } from '#prisma'
 
 const ALERT = 'payments-differ'
-const DAY_MS = 24 * 3_600_000
 /** Younger money is left to the webhooks. */
-const LEFT_ALONE_MS = 3_600_000
+const LEFT_ALONE_MS = HOUR_MS
 /** Longer lists tell nobody more. */
 const LINES = 20
 

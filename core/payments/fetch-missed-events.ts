@@ -1,6 +1,7 @@
 import { raiseAlert, resolveAlert } from '#core/alerts/raise-alert.ts'
 import { moveBookmark, readBookmark } from '#core/bookmark.ts'
 import type { Database } from '#core/db.ts'
+import { DAY_MS } from '#core/durations.ts'
 import { type ReceivedStripeEvent, recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
 import { stripeEventHandlers } from '#core/payments/stripe-event-handlers.ts'
 import { type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
@@ -14,9 +15,9 @@ const OVERLAP_MS = 2 * 60_000
 /** Younger events may still be on their way. */
 const ON_ITS_WAY_MS = 2 * 60_000
 /** How far back the first reading goes: as long as Stripe itself keeps trying to deliver. */
-const FIRST_READING_MS = 3 * 24 * 3_600_000
+const FIRST_READING_MS = 3 * DAY_MS
 /** Stripe keeps events for thirty days. */
-const KEPT_MS = 30 * 24 * 3_600_000
+const KEPT_MS = 30 * DAY_MS
 
 /**
  * Asks Stripe for the events since the last time, and keeps those whose webhook never arrived as if it had. A reading

@@ -1,7 +1,8 @@
 import type { Db } from '#core/db.ts'
+import { DAY_MS } from '#core/durations.ts'
 
 /** Stripe repeats events for thirty days at most. */
-const KEPT_MS = 90 * 24 * 3_600_000
+const KEPT_MS = 90 * DAY_MS
 
 /**
  * Whether something is to be said now: true for the first who asks with this key, and again for one after

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { ownsContent } from '#core/content/find-content.ts'
+import { DAY_MS } from '#core/durations.ts'
 import { waysToPay } from '#core/products/ways-to-pay.ts'
 import { loadSettings } from '#core/settings/load-settings.ts'
 import { findLiveSubscription } from '#core/subscriptions/list-subscriptions.ts'
 import type { Order, Prisma, PrismaClient, Product } from '#prisma'
-
-const DAY_MS = 24 * 3_600_000
 
 /** How long a pay link stays valid after it was last handed out. */
 export const ORDER_VALID_DAYS = 7

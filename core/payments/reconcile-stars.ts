@@ -1,4 +1,5 @@
 import { moveBookmark, readBookmark } from '#core/bookmark.ts'
+import { DAY_MS, HOUR_MS } from '#core/durations.ts'
 import { carryOutStarsRefund } from '#core/payments/carry-out-stars-refund.ts'
 import { resumeRefundRequests } from '#core/payments/refund-requests.ts'
 import { settleStarsPayment } from '#core/payments/settle-stars-payment.ts'
@@ -9,9 +10,9 @@ import type { PrismaClient } from '#prisma'
 
 const BOOKMARK = 'stars-transactions'
 /** Telegram keeps what it has to tell a bot for a day; whoever was away longer learns of it here. */
-const FIRST_READING_MS = 7 * 86_400_000
+const FIRST_READING_MS = 7 * DAY_MS
 /** Read again each time, because clocks differ and a list may be late. */
-const OVERLAP_MS = 3_600_000
+const OVERLAP_MS = HOUR_MS
 
 /**
  * Reads from Telegram's own list what moved since the last time, and books what nobody told us. Returns how many payments

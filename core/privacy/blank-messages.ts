@@ -1,9 +1,9 @@
 import { moveBookmark, readBookmark } from '#core/bookmark.ts'
+import { DAY_MS } from '#core/durations.ts'
 import type { PrismaClient } from '#prisma'
 
 /** Small enough that nobody waits for the locks. */
 const BATCH = 1_000
-const DAY_MS = 24 * 3_600_000
 const BOOKMARK = 'blank-old-messages'
 
 /**

@@ -1,7 +1,8 @@
 import type { Db } from '#core/db.ts'
+import { HOUR_MS } from '#core/durations.ts'
 
 /** How often somebody may ask for everything that is kept about them. */
-const EVERY_MS = 3_600_000
+const EVERY_MS = HOUR_MS
 
 export type ExportClaim =
   | { status: 'claimed' }

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '#core/durations.ts'
 import { postEntry } from '#core/ledger/post-entry.ts'
 import { notify } from '#core/live/notify.ts'
 import { normalizeCode } from '#core/promotions/promo-code.ts'
@@ -27,9 +28,6 @@ export type Redeemed =
 
 /** How many codes that do not exist one person may try in an hour. */
 export const WRONG_CODES_PER_HOUR = 10
-
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 
 /** Many people redeem the same code at the same moment, one after the other. */
 const patience = { maxWait: 10_000, timeout: 15_000 } as const

@@ -1,4 +1,5 @@
 import { assertNever } from '#core/assert-never.ts'
+import { DAY_MS } from '#core/durations.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
 import { newOrderToken, ORDER_VALID_DAYS, termsOf } from '#core/payments/place-order.ts'
 import { arm } from '#core/recharge/agree-to-recharge.ts'
@@ -14,8 +15,6 @@ interface Due {
   id: string
   userId: bigint
 }
-
-const DAY_MS = 24 * 3_600_000
 
 /**
  * Decides about an attempt that is due. When it is to be charged, its order and its amount are written down first, so

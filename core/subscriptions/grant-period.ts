@@ -1,4 +1,5 @@
 import { assertNever } from '#core/assert-never.ts'
+import { HOUR_MS } from '#core/durations.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
 import { bookPurchase, type Purchase } from '#core/payments/book-purchase.ts'
 import type { RailInvoice } from '#core/subscriptions/subscription-rail.ts'
@@ -10,7 +11,7 @@ type Tx = Prisma.TransactionClient
  * How much longer than its period access lasts. The rail takes a renewal's money an hour after the period's end, and
  * nobody shall be charged by the message in between.
  */
-const ACCESS_GRACE_MS = 3 * 3_600_000
+const ACCESS_GRACE_MS = 3 * HOUR_MS
 
 interface Period {
   order: Order

@@ -1,9 +1,10 @@
+import { HOUR_MS } from '#core/durations.ts'
 import { type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
 import { settleSubscription } from '#core/subscriptions/settle-subscription.ts'
 import type { PrismaClient } from '#prisma'
 
 /** A renewal's money is taken an hour after its period began, and the webhook has its time too. */
-const LEFT_TO_WEBHOOK_MS = 3 * 3_600_000
+const LEFT_TO_WEBHOOK_MS = 3 * HOUR_MS
 
 /**
  * Asks the rail about live subscriptions whose period has passed without our hearing of the next, in case the webhook

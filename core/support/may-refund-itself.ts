@@ -1,7 +1,8 @@
+import { DAY_MS } from '#core/durations.ts'
 import { referralRefs } from '#core/promotions/reward-referral.ts'
 import type { Prisma } from '#prisma'
 
-const AGAIN_AFTER_MS = 30 * 24 * 3_600_000
+const AGAIN_AFTER_MS = 30 * DAY_MS
 
 /**
  * Whether a payment may be given back without the team: less than `belowMinor` (0 switches it off), nothing of it used

@@ -1,10 +1,11 @@
 import type { Db } from '#core/db.ts'
+import { DAY_MS } from '#core/durations.ts'
 import { createSecret, hashSecret } from '#core/team/secret.ts'
 
 export const LOGIN_TOKEN_LIFETIME_MS = 2 * 60_000
 
 /** Used and expired tokens are kept a day, so that whoever clicks one is told what happened to it. */
-const KEPT_AFTER_EXPIRY_MS = 24 * 60 * 60_000
+const KEPT_AFTER_EXPIRY_MS = DAY_MS
 
 export type LoginTokenOutcome = { status: 'created'; secret: string; expiresAt: Date } | { status: 'not-a-member' }
 

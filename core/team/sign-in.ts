@@ -1,8 +1,9 @@
 import { recordAudit } from '#core/audit/record-audit.ts'
+import { DAY_MS } from '#core/durations.ts'
 import { createSecret, hashSecret } from '#core/team/secret.ts'
 import type { PrismaClient } from '#prisma'
 
-export const SESSION_LIFETIME_MS = 30 * 24 * 60 * 60_000
+export const SESSION_LIFETIME_MS = 30 * DAY_MS
 const USER_AGENT_MAX_LENGTH = 300
 
 export type SignInOutcome = { status: 'signed-in'; sessionId: string; memberId: bigint } | { status: 'refused' }

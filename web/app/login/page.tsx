@@ -1,4 +1,5 @@
 import { redirect } from 'next/navigation'
+import { DAY_MS } from '#core/durations.ts'
 import { listBotFacts } from '#core/health/heartbeat.ts'
 import { checkLoginToken } from '#core/team/check-login-token.ts'
 import { SendLogin, type SendLoginReason } from '#web/app/login/send-login.tsx'
@@ -10,7 +11,7 @@ import { readSession } from '#web/server/session.ts'
 
 export const metadata = { title: 'Sign in' }
 
-const BOT_SEEN_WITHIN_MS = 24 * 60 * 60_000
+const BOT_SEEN_WITHIN_MS = DAY_MS
 
 interface Props {
   searchParams: Promise<Record<string, string | string[] | undefined>>

@@ -5,11 +5,12 @@ import { closeLeftCheckout } from '#core/payments/close-left-checkout.ts'
 import { findStarsRefusal } from '#core/payments/judge-stars-checkout.ts'
 import { noteStarsSubscription } from '#core/payments/note-stars-subscription.ts'
 import { placeOrder } from '#core/payments/place-order.ts'
+import { reconcileStars } from '#core/payments/reconcile-stars.ts'
 import { setStarsRenewal } from '#core/payments/set-stars-renewal.ts'
 import { settleStarsPayment } from '#core/payments/settle-stars-payment.ts'
 import { settleStarsRefund } from '#core/payments/settle-stars-refund.ts'
 import { starsPayload } from '#core/payments/stars-payload.ts'
-import type { StarsPayment, StarsRail } from '#core/rails/stars/stars-rail.ts'
+import type { StarsPayment, StarsRail, StarsTransaction } from '#core/rails/stars/stars-rail.ts'
 import { changeSetting } from '#core/settings/change-setting.ts'
 import { changePlan } from '#core/subscriptions/change-subscription.ts'
 import type { Order } from '#prisma'
@@ -162,6 +163,31 @@ describe('a payment in Stars', () => {
     expect(await booksOf(order)).toEqual(untouched)
     expect(await shop.db.ledgerEntry.count({ where: { userId: payment.userId } })).toBe(0)
   })
+})
+
+test('a list in which a known payment stands once more does not bring back somebody who stopped the bot', async () => {
+  const order = await newStarsOrder()
+  const { userId, chargeId, amountStars, payload } = paymentFor(order)
+  const listed: StarsTransaction = {
+    direction: 'in',
+    chargeId,
+    amountStars,
+    at: new Date(),
+    payer: { id: Number(userId), firstName: 'Known from the list', lastName: null, username: null, languageCode: null },
+    payload,
+    periodSeconds: null,
+  }
+  const rail: Pick<StarsRail, 'listTransactionsSince'> = {
+    async *listTransactionsSince() {
+      yield listed
+    },
+  }
+  const reconcile = () => reconcileStars(shop.db, rail, { now: new Date() })
+  expect(await reconcile()).toEqual({ payments: 1, refunds: 0 })
+  const gone = { firstName: '', blockedAt: new Date(), erasedAt: new Date() }
+  await shop.db.user.update({ where: { id: userId }, data: gone })
+  expect(await reconcile()).toEqual({ payments: 0, refunds: 0 })
+  expect(await shop.db.user.findUnique({ where: { id: userId } })).toMatchObject(gone)
 })
 
 describe('a subscription in Stars', () => {

@@ -100,6 +100,13 @@ test.each(['changeme-changeme-changeme', 'your-secret-goes-here-please', '<a sec
   },
 )
 
+test('a secret in quotes is refused, for they would be sent as part of it', () => {
+  expect(problemsOf(() => web({ STRIPE_API_KEY: '"sk_live_1"', STRIPE_WEBHOOK_SECRET: "'whsec_1'" }))).toEqual([
+    'STRIPE_API_KEY stands in quotes: leave them out',
+    'STRIPE_WEBHOOK_SECRET stands in quotes: leave them out',
+  ])
+})
+
 test('keys that were mixed up are recognised', () => {
   expect(problemsOf(() => web({ STRIPE_API_KEY: 'pk_live_1', STRIPE_WEBHOOK_SECRET: 'sk_live_1' }))).toEqual([
     expect.stringContaining('STRIPE_API_KEY is a publishable key'),

@@ -6,9 +6,11 @@ const PLACEHOLDER = /change.?me|replace.?me|^your[-_ ]|placeholder|\.\.\.$|^<.*>
 
 /** Values copied from a guide would start, and be known to everybody who reads that guide. */
 const secret = (hint: string) =>
-  z.string({ error: `is missing: ${hint}` }).refine((value) => !PLACEHOLDER.test(value), {
-    error: `still holds a placeholder: ${hint}`,
-  })
+  z
+    .string({ error: `is missing: ${hint}` })
+    .refine((value) => !PLACEHOLDER.test(value), { error: `still holds a placeholder: ${hint}` })
+    // Where a hosting panel takes values literally they would be sent along, and refused only when somebody pays.
+    .refine((value) => !/^["'].*["']$/.test(value), { error: 'stands in quotes: leave them out' })
 
 export const botToken = secret('take the token that @BotFather gave you').regex(/^\d+:[\w-]+$/, {
   error: 'does not look like a bot token (123456789:AA…): copy it whole from @BotFather',

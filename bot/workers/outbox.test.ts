@@ -251,6 +251,7 @@ describe('order', () => {
       await Promise.all(workers.map(() => sql.query('SELECT pg_sleep(0.01)')))
       const claims = await Promise.all(workers.map(claim))
       const owners = claims.flatMap((items, index) => items.map(({ id, lane }) => ({ id, lane, index })))
+      expect(owners.length).toBeGreaterThan(0)
       expect(new Set(owners.map(({ id }) => id)).size).toBe(owners.length)
       const pairs = new Set(owners.map(({ lane, index }) => `${lane} ${index}`))
       expect(pairs.size).toBe(new Set(owners.map(({ lane }) => lane)).size)

@@ -177,6 +177,25 @@ describe('refunds', () => {
     expect((await newsToTeam()).map(({ title }) => title)).toEqual(['¥300 refunded'])
   })
 
+  test('of an order whose payment is not booked yet are not lost: they are heard of again', async () => {
+    const order = await newOrder(shop)
+    const money: TakenMoney = {
+      chargeId: 'ch_not_booked',
+      paymentIntentId: 'pi_not_booked',
+      orderId: order.id,
+      customerId: null,
+      createdAt: new Date(),
+      amountMinor: 500,
+      currency: 'usd',
+      livemode: false,
+      refunds: [],
+      disputes: [],
+    }
+    const apply = (given: TakenMoney) => shop.db.$transaction((tx) => applyMoney(tx, { money: given, now: new Date() }))
+    await expect(apply(money)).rejects.toThrow('not booked yet')
+    expect(await apply({ ...money, orderId: "'; DROP TABLE orders; --" })).toEqual({ status: 'foreign' })
+  })
+
   test('of somebody else who sells through the same account are none of ours', async () => {
     const session = await shop.sdk.checkout.sessions.create({
       mode: 'payment',

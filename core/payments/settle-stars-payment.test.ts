@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { unlockForCredits } from '#core/content/unlock-for-credits.ts'
 import { starsRules } from '#core/ledger/rules-stars.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
 import { closeLeftCheckout } from '#core/payments/close-left-checkout.ts'
@@ -14,6 +15,8 @@ import type { StarsPayment, StarsRail, StarsTransaction } from '#core/rails/star
 import { changeSetting } from '#core/settings/change-setting.ts'
 import { changePlan } from '#core/subscriptions/change-subscription.ts'
 import type { Order } from '#prisma'
+import { newContent } from '#testing/payments/content.ts'
+import { giveCredits } from '#testing/payments/recharge.ts'
 import {
   clickPayLink,
   deliverEvents,
@@ -188,6 +191,35 @@ test('a list in which a known payment stands once more does not bring back someb
   await shop.db.user.update({ where: { id: userId }, data: gone })
   expect(await reconcile()).toEqual({ payments: 0, refunds: 0 })
   expect(await shop.db.user.findUnique({ where: { id: userId } })).toMatchObject(gone)
+})
+
+test('what was bought otherwise meanwhile is not given again: the Stars are kept apart, to be given back', async () => {
+  const userId = await newUser(shop)
+  const content = await newContent(shop.db)
+  const product = await shop.db.product.update({ where: { contentId: content.id }, data: { priceStars: PRICE } })
+  const placed = await placeOrder(shop.db, { userId, productId: product.id, now: new Date() })
+  if (placed.status !== 'placed') throw new Error(placed.status)
+  await giveCredits(shop, userId, 50)
+  const wish = { contentId: content.id, userId, cost: 50, now: new Date() }
+  expect(await unlockForCredits(shop.db, wish)).toMatchObject({ status: 'unlocked' })
+  const payment = paymentFor(placed.order)
+  expect(await settle(payment)).toMatchObject({ status: 'quarantined' })
+  expect(await paymentOf(payment.chargeId)).toMatchObject({ state: 'quarantined' })
+  expect(await alertOf(payment.chargeId)).not.toBeNull()
+})
+
+test('the list of Stars is read again from an hour before the last reading', async () => {
+  const asked: Date[] = []
+  const rail: Pick<StarsRail, 'listTransactionsSince'> = {
+    async *listTransactionsSince(since) {
+      asked.push(since)
+      yield* []
+    },
+  }
+  const now = new Date(Date.now() + 3_600_000)
+  await reconcileStars(shop.db, rail, { now })
+  await reconcileStars(shop.db, rail, { now })
+  expect(asked.at(-1)).toEqual(new Date(now.getTime() - 3_600_000))
 })
 
 describe('a subscription in Stars', () => {

@@ -151,6 +151,16 @@ describe('the reward', () => {
     expect([await bonusOf(inviter), await bonusOf(friend)]).toEqual([7, 3])
   })
 
+  test('is neither booked nor told to the one for whom it is nothing', async () => {
+    await rewards(7, 0)
+    const inviter = await join()
+    const friend = await join(inviter)
+    await buy(friend)
+    await rewards(7, 3)
+    expect([await notices(inviter), await notices(friend)]).toEqual([1, 0])
+    expect(await db.prisma.ledgerEntry.count({ where: { userId: friend, kind: 'referral' } })).toBe(0)
+  })
+
   test('is nothing while it is turned off, nor for a later purchase when it is on again', async () => {
     await rewards(0, 0)
     const inviter = await join()

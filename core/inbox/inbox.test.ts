@@ -64,6 +64,11 @@ test('the same id twice in one batch is one update, the first', async () => {
 test('bots do not see each other', async () => {
   await storeUpdates(db.pool, { botId, updates: updates(1) })
   expect(await storeUpdates(db.pool, { botId: 78, updates: updates(1) })).toEqual(new Set([1]))
+  expect(await openIds()).toEqual([1])
+  const failure = { botId: 78, updateIds: [1], attempts: 1, error: 'no answer', retryInMs: 60_000 }
+  expect(await recordFailure(db.pool, failure)).toEqual([1])
+  await finishUpdates(db.pool, { botId: 78, updateIds: [1] })
+  expect(await findOpenUpdates(db.pool, { botId, updateIds: [1] })).toMatchObject([{ attempts: 0, waitMs: 0 }])
 })
 
 test('what PostgreSQL cannot hold as text comes back as it was sent', async () => {
@@ -111,6 +116,13 @@ test('an update that was done after all does not fail any more', async () => {
   const failure = { botId, updateIds: [1], attempts: 8, error: 'late', retryInMs: null }
   expect(await recordFailure(db.pool, failure)).toEqual([])
   expect(await measureInbox(db.pool, { botId })).toEqual({ open: 0, lagMs: 0, dead: 0 })
+})
+
+test('an update that was given up stays so for a person to look at, though it is finished after all', async () => {
+  await storeUpdates(db.pool, { botId, updates: updates(1) })
+  await recordFailure(db.pool, { botId, updateIds: [1], attempts: 8, error: 'no end', retryInMs: null })
+  await finishUpdates(db.pool, { botId, updateIds: [1] })
+  expect(await db.prisma.inboxUpdate.findMany()).toMatchObject([{ doneAt: null, deadAt: expect.any(Date) }])
 })
 
 test('a dead letter is news once and never open', async () => {

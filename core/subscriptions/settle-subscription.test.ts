@@ -169,7 +169,7 @@ describe('a renewal that fails', () => {
 })
 
 describe('money that does not fit', () => {
-  async function quarantined(change: { priceMinor?: number; kind?: 'credits' }) {
+  async function quarantined(change: { priceMinor?: number; currency?: string; kind?: 'credits' }) {
     const subscriber = await payFirstMonth(shop, await orderSubscription(shop))
     await shop.db.order.update({ where: { id: subscriber.order.id }, data: change })
     await deliverEvents(shop)
@@ -182,6 +182,7 @@ describe('money that does not fit', () => {
   }
 
   test('because of its amount is kept apart and reported', () => quarantined({ priceMinor: 901 }))
+  test('because of its currency is kept apart and reported', () => quarantined({ currency: 'eur' }))
   test('because the order is no subscription is kept apart and reported', () => quarantined({ kind: 'credits' }))
 
   test('because it is live money under a test key is kept apart and reported', async () => {

@@ -176,7 +176,7 @@ test('an answer to somebody who has stopped the bot says so in the topic; back a
   await phone.choose('Block the bot')
   await expect.poll(blockedAt).not.toBeNull()
   await phone.answer('Are you still there?')
-  await expect(topic).toContainText('Not sent: the user has stopped the bot. It goes on when they come back.')
+  await expect(topic).toContainText('Not sent: the user has stopped the bot. You can answer again when they come back.')
 
   await page.getByRole('button', { name: 'Unblock the bot' }).click()
   await expect.poll(blockedAt).toBeNull()

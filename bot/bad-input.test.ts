@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { seedProducts } from '#core/products/seed-products.ts'
 import type { WireEntity } from '#sandbox/telegram/wire.ts'
 import { type BotStage, eventually, startBotStage } from '#testing/bot-stage.ts'
 
@@ -213,6 +214,26 @@ test('a message that the database refuses takes nobody of its batch along', asyn
     )
     expect(await stage.spendings(id)).toEqual([1])
   }
+})
+
+test('a button whose answer fails for good is not said to have done nothing', async () => {
+  await seedProducts(stage.prisma, { currency: 'usd' })
+  const { id } = await stage.newUser()
+  const { message_id: asked } = stage.world.sendText({ userId: id, text: '/buy' })
+  const shop = await stage.world.waitForMessage({ chatId: id, fromBot: true, afterMessageId: asked })
+  // The second is the way out when the first is refused.
+  for (const method of ['editMessageText', 'sendMessage']) {
+    const description = 'Bad Request: SOMETHING_NEW'
+    stage.world.addFault({ kind: '400', method, chatId: id, times: ATTEMPTS, description })
+  }
+  stage.world.pressButton({
+    chatId: id,
+    userId: id,
+    messageId: shop.messageId,
+    data: shop.buttons?.[0]?.[0]?.callback_data ?? '',
+  })
+  const told = await stage.world.waitForMessage({ chatId: id, fromBot: true, text: 'that button may not have worked' })
+  expect(told.text).not.toContain('Nothing was charged')
 })
 
 test('what fails for good is told to the user once, to the owner once per kind, and the lane goes on', async () => {

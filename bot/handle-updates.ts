@@ -87,6 +87,8 @@ export function tellGivenUp({ database }: Pick<BotServices, 'database'>): (updat
   return async ([first]) => {
     const chat = first?.message?.chat ?? first?.callback_query?.message?.chat
     if (chat?.type !== 'private') return
-    await enqueueNotice(database.prisma, { userId: BigInt(chat.id), text: 'something-went-wrong' })
+    // A message that was given up was not charged; what a button set off may have come about before its answer failed.
+    const text = first?.message ? 'something-went-wrong' : 'button-went-wrong'
+    await enqueueNotice(database.prisma, { userId: BigInt(chat.id), text })
   }
 }

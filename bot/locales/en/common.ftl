@@ -4,6 +4,7 @@ dialog-cancel = Cancel
 dialog-anonymous = You write here in the name of the group, so I could not tell your answer from one to the user. For a note, begin a message with //
 dialog-cancelled = Cancelled, nothing changed.
 something-went-wrong = Something went wrong on our side, so this did not work. Nothing was charged for it. Please try again in a moment.
+button-went-wrong = Something went wrong on our side, so that button may not have worked. Please try again in a moment; nothing is charged twice.
 command-start = Say hello
 command-buy = Credits and passes
 command-balance = What you have left

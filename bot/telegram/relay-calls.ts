@@ -36,7 +36,7 @@ const captionable = new Set<MessageKind>(['photo', 'video', 'animation', 'voice'
  */
 export function buildRelayCalls(parts: readonly RelayPart[], header: Header | null, place: Place): RelayCall[] {
   const family = parts.length > 1 ? mediaGroupFamily(parts) : null
-  if (family) return albumCalls(parts, header, place)
+  if (family) return albumCalls(parts, family === 'visual', header, place)
   return parts.flatMap((part, index) => singleCalls(part, index, index === 0 ? header : null, place))
 }
 
@@ -76,22 +76,26 @@ function textCalls(message: Message, index: number, header: Header | null, place
   return [headerCall(header, place), send(body)]
 }
 
-/** A media group takes no buttons: its header stands in the first caption. */
-function albumCalls(parts: readonly RelayPart[], header: Header | null, place: Place): RelayCall[] {
+/**
+ * A media group takes no buttons: its header stands in a caption. Of photos and videos Telegram shows in the chat the only
+ * caption there is, and none where there are several; documents and audio show each their own.
+ */
+function albumCalls(parts: readonly RelayPart[], isVisual: boolean, header: Header | null, place: Place): RelayCall[] {
+  const captions = parts.map(({ message }) => captionOf(message))
   // Subscribers of Premium may write longer captions than a bot: those can only be copied.
-  if (parts.some(({ message }) => captionOf(message).text.length > LONGEST_CAPTION))
-    return copiedAlbumCalls(parts, header, place)
-  const calls: RelayCall[] = []
-  const media = parts.map(({ message }, index) => {
-    const caption = captionOf(message)
-    if (index > 0 || !header) return mediaGroupItem(message, caption)
-    const whole = withHeader(header, caption)
-    if (whole.text.length <= LONGEST_CAPTION) return mediaGroupItem(message, whole)
-    calls.push(headerCall(header, place))
-    return mediaGroupItem(message, caption)
-  })
-  const payload = { ...targetOf(place), media } as Payload<'sendMediaGroup'>
-  return [...calls, { method: 'sendMediaGroup', payload, parts: parts.map((_, index) => index) }]
+  if (captions.some(({ text }) => text.length > LONGEST_CAPTION)) return copiedAlbumCalls(parts, header, place)
+  const group = (shown: readonly RichText[]): RelayCall => {
+    const media = parts.map(({ message }, index) => mediaGroupItem(message, shown[index] ?? { text: '', entities: [] }))
+    const payload = { ...targetOf(place), media } as Payload<'sendMediaGroup'>
+    return { method: 'sendMediaGroup', payload, parts: parts.map((_, index) => index) }
+  }
+  if (!header) return [group(captions)]
+  const written = captions.flatMap(({ text }, index) => (text === '' ? [] : [index]))
+  const at = isVisual ? (written[0] ?? 0) : 0
+  const whole = withHeader(header, captions[at] ?? { text: '', entities: [] })
+  const isHidden = isVisual && written.length > 1
+  if (isHidden || whole.text.length > LONGEST_CAPTION) return [headerCall(header, place), group(captions)]
+  return [group(captions.with(at, whole))]
 }
 
 function copiedAlbumCalls(parts: readonly RelayPart[], header: Header | null, place: Place): RelayCall[] {

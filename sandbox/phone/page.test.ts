@@ -431,6 +431,17 @@ test('who reads by the system’s own colours sees which phone is theirs and wha
   await close()
 })
 
+test('of an album’s captions the chat shows the only one, and of several none, as Telegram does', async () => {
+  const { page, close } = await open({ width: 1280, height: 800 })
+  const chat = page.getByRole('log', { name: 'Chat with Paydesk' })
+  const photo = (caption?: string) => ({ kind: 'photo' as const, ...(caption ? { caption } : {}) })
+  await sandbox.telegram.world.sendAlbum({ userId: ANN, items: [photo('hidden one'), photo('hidden two')] })
+  await sandbox.telegram.world.sendAlbum({ userId: ANN, items: [photo(), photo('the only words')] })
+  await chat.getByText('the only words').waitFor()
+  expect(await chat.getByText(/hidden/).count()).toBe(0)
+  await close()
+})
+
 test('a sandbox that goes away is said so, and one that comes back is taken up again', async () => {
   const { page, close } = await open({ width: 1280, height: 800 })
   await page.route('**/setup.json', (route) => route.abort())

@@ -105,12 +105,15 @@ function useLongPress(onLongPress: (point: { x: number; y: number }) => void) {
 function Bubble({ seat, row }: { seat: Seat; row: MessageBubbleProps['row'] }) {
   const [message] = row.messages
   const isAlbum = row.messages.length > 1
-  const captioned = row.messages.find((part) => part.text) ?? message
-  const isBare = !captioned.text && (message.media?.kind === 'sticker' || message.media?.kind === 'video_note')
   const isPlainRows = isAlbum && row.messages.some(({ media }) => media?.kind === 'audio' || media?.kind === 'document')
+  const written = row.messages.filter((part) => part.text)
+  // As in Telegram: of several captions of pictures none is shown in the chat.
+  const worded = written.length > 1 && !isPlainRows ? [] : written
+  const captioned = worded.at(-1) ?? message
+  const isBare = worded.length === 0 && (message.media?.kind === 'sticker' || message.media?.kind === 'video_note')
   const showsAuthor = seat.side === 'team' && row.isFirst && !(message.outgoing && !message.author.anonymous)
   const pinned = row.messages.some((part) => part.pinned)
-  const isFloating = Boolean(captioned.text) && message.reactions.length === 0
+  const isFloating = worded.length > 0 && message.reactions.length === 0
   const onCommand = (command: string) => void sendText(seat, command)
   return (
     <div className={isBare ? 'bubble is-bare' : 'bubble'}>
@@ -128,14 +131,15 @@ function Bubble({ seat, row }: { seat: Seat; row: MessageBubbleProps['row'] }) {
         </div>
       )}
       {isAlbum ? <Album messages={row.messages} isRows={isPlainRows} /> : <Media message={message} />}
-      {captioned.text && (
+      {worded.map((part) => (
         <RichText
-          text={captioned.text}
-          entities={captioned.entities}
+          key={part.messageId}
+          text={part.text ?? ''}
+          entities={part.entities}
           onCommand={onCommand}
-          tail={isFloating && <Meta message={captioned} pinned={pinned} isFloating />}
+          tail={isFloating && part === captioned && <Meta message={part} pinned={pinned} isFloating />}
         />
-      )}
+      ))}
       {!isFloating && (
         <div className="bubble-foot">
           <Reactions seat={seat} message={message} />

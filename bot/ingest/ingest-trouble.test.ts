@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { measureInbox } from '#core/inbox/measure-inbox.ts'
+import { startTelegram, type TelegramStandIn } from '#sandbox/telegram/server.ts'
+import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
 import {
   BOT_ID,
   createGate,
@@ -9,10 +12,7 @@ import {
   TOKEN,
   textsOf,
   until,
-} from '#bot/ingest/fixture.ts'
-import { measureInbox } from '#core/inbox/measure-inbox.ts'
-import { startTelegram, type TelegramStandIn } from '#sandbox/telegram/server.ts'
-import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
+} from '#testing/ingest/run-ingest.ts'
 
 let db: TestDatabase
 let proxy: Proxy

@@ -1,10 +1,10 @@
 import type { Update } from 'grammy/types'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { BOT_ID, createGate, type IngestFixture, runIngest, TOKEN, textsOf, until } from '#bot/ingest/fixture.ts'
 import { measureInbox } from '#core/inbox/measure-inbox.ts'
 import { storeUpdates } from '#core/inbox/store-updates.ts'
 import { startTelegram, type TelegramStandIn } from '#sandbox/telegram/server.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
+import { BOT_ID, createGate, type IngestFixture, runIngest, TOKEN, textsOf, until } from '#testing/ingest/run-ingest.ts'
 
 let db: TestDatabase
 let telegram: TelegramStandIn

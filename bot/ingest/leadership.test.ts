@@ -1,6 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { measureInbox } from '#core/inbox/measure-inbox.ts'
+import { startTelegram, type TelegramStandIn } from '#sandbox/telegram/server.ts'
+import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
 import {
   BOT_ID,
   createGate,
@@ -10,10 +13,7 @@ import {
   TOKEN,
   textsOf,
   until,
-} from '#bot/ingest/fixture.ts'
-import { measureInbox } from '#core/inbox/measure-inbox.ts'
-import { startTelegram, type TelegramStandIn } from '#sandbox/telegram/server.ts'
-import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
+} from '#testing/ingest/run-ingest.ts'
 import { spawnScript } from '#testing/script-process.ts'
 
 let db: TestDatabase
@@ -53,7 +53,7 @@ function run(options: Partial<Parameters<typeof runIngest>[0]> = {}): IngestFixt
 async function spawnChild(): Promise<Child> {
   const args = [db.url, telegram.url]
   const child: Child = {
-    process: await spawnScript('bot/ingest/crash-child.ts', args, ['ignore', 'pipe', 'inherit']),
+    process: await spawnScript('testing/ingest/crash-child.ts', args, ['ignore', 'pipe', 'inherit']),
     leadsSince: null,
   }
   child.process.stdout?.on('data', () => {

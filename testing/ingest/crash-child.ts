@@ -5,8 +5,8 @@
  */
 import { Api } from 'grammy'
 import { Pool } from 'pg'
-import { BOT_ID, TOKEN } from '#bot/ingest/fixture.ts'
 import { startIngest } from '#bot/ingest/ingest.ts'
+import { BOT_ID, TOKEN } from '#testing/ingest/run-ingest.ts'
 
 const [databaseUrl = '', telegramUrl = ''] = process.argv.slice(2)
 const pool = new Pool({ connectionString: databaseUrl, max: 10 })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { claimItems } from '#core/outbox/claim-items.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
+import { insertOutboxRows, type OutboxRow } from '#testing/outbox/rows.ts'
 
 let db: TestDatabase
 beforeAll(async () => {
@@ -9,24 +10,7 @@ beforeAll(async () => {
 beforeEach(() => db.pool.query('TRUNCATE outbox RESTART IDENTITY'))
 afterAll(() => db.close())
 
-interface Row {
-  lane?: string
-  priority?: number
-  state?: 'pending' | 'sending' | 'unknown' | 'dead'
-  owner?: string
-  /** Seconds until it may be sent. */
-  waits?: number
-}
-
-async function owe(...rows: Row[]): Promise<void> {
-  for (const { lane = 'chat:1', priority = 0, state = 'pending', owner = null, waits = null } of rows) {
-    await db.pool.query(
-      `INSERT INTO outbox (lane, purpose, priority, payload, state, owner, not_before)
-       VALUES ($1, 'card', $2, '{}', $3::outbox_state, $4, now() + make_interval(secs => $5))`,
-      [lane, priority, state, owner, waits],
-    )
-  }
-}
+const owe = (...rows: OutboxRow[]) => insertOutboxRows(db.pool, rows)
 
 async function claim({ owner = 'me', limit = 100 } = {}): Promise<number[]> {
   const { items } = await claimItems(db.pool, { owner, leaseSeconds: 15, priorities: [-100, 100], limit })

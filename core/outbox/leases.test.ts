@@ -8,6 +8,7 @@ import {
   takeOverItems,
 } from '#core/outbox/leases.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
+import { insertOutboxRows, type OutboxRow } from '#testing/outbox/rows.ts'
 
 let db: TestDatabase
 beforeAll(async () => {
@@ -16,24 +17,12 @@ beforeAll(async () => {
 beforeEach(() => db.pool.query('TRUNCATE outbox RESTART IDENTITY'))
 afterAll(() => db.close())
 
-interface Row {
-  lane?: string
-  state?: 'pending' | 'sending' | 'unknown' | 'dead'
-  owner?: string | null
-  /** Seconds from now until the lease ends. */
-  lease?: number
-  /** Seconds until it may be sent. */
-  waits?: number
-}
-
-async function owe(...rows: Row[]): Promise<void> {
-  for (const { lane = 'chat:1', state = 'sending', owner = 'me', lease = 15, waits = null } of rows) {
-    await db.pool.query(
-      `INSERT INTO outbox (lane, purpose, payload, state, owner, lease_until, not_before)
-       VALUES ($1, 'card', '{}', $2::outbox_state, $3, now() + make_interval(secs => $4), now() + make_interval(secs => $5))`,
-      [lane, state, owner, lease, waits],
-    )
-  }
+const owe = (...rows: OutboxRow[]) => {
+  const mine = { state: 'sending', owner: 'me', lease: 15 } as const
+  return insertOutboxRows(
+    db.pool,
+    rows.map((row) => ({ ...mine, ...row })),
+  )
 }
 
 const states = async () =>

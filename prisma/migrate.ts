@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { connectToFitDatabase } from './connect.ts'
+import { listMigrationNames } from './migration-names.ts'
 
 /** Held while migrating, so that two processes starting at once take turns. The number only has to be ours. */
 const MIGRATION_LOCK = 7_036_210_015n
@@ -43,10 +44,11 @@ export class MigrationFailedError extends Error {
 
 /** All migrations of a directory (`<name>/migration.sql`), oldest first. */
 export async function readMigrations(directory: string): Promise<Migration[]> {
-  const entries = await readdir(directory, { withFileTypes: true })
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
   return Promise.all(
-    names.sort().map(async (name) => ({ name, sql: await readFile(join(directory, name, 'migration.sql'), 'utf8') })),
+    listMigrationNames(directory).map(async (name) => ({
+      name,
+      sql: await readFile(join(directory, name, 'migration.sql'), 'utf8'),
+    })),
   )
 }
 

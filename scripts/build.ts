@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { build as bundle, stop as stopBundler } from 'esbuild'
+import { listMigrationNames } from '../prisma/migration-names.ts'
 import { endWithUs } from './end-with-us.mjs'
 import { fingerprintOf, onceFor } from './fingerprint.ts'
 import { generateClient } from './generate-client.ts'
@@ -86,20 +87,12 @@ export async function bundleOne(entry: string, output: string): Promise<void> {
     logLevel: 'silent',
     define: {
       'process.env.NODE_ENV': '"production"',
-      PAYDESK_MIGRATIONS: JSON.stringify(migrationNames().join()),
+      // What the program expects the database to have; its health check compares.
+      PAYDESK_MIGRATIONS: JSON.stringify(listMigrationNames(MIGRATIONS_DIR).join()),
     },
   })
   await stopBundler()
   copyDataFolders(dirname(entry), dirname(output))
-}
-
-/** What the program expects the database to have; its health check compares. */
-function migrationNames(): string[] {
-  const entries = readdirSync(MIGRATIONS_DIR, { withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort()
 }
 
 /** Files that a process reads at run time lie beside its bundle as they lie beside its source. */

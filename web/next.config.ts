@@ -4,7 +4,7 @@ import type { NextConfig } from 'next'
 
 const root = join(import.meta.dirname, '..')
 
-/** What this build expects the database to have; `/health` compares. */
+/** What this build expects the database to have; `/health` compares. Next loads this file without any other of ours. */
 function migrationsOfThisBuild(): string {
   const entries = readdirSync(join(root, 'prisma', 'migrations'), { withFileTypes: true })
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)

@@ -34,6 +34,7 @@ import { stars } from '#bot/features/stars.ts'
 import { starsSubscriptions } from '#bot/features/stars-subscriptions.ts'
 import { start } from '#bot/features/start.ts'
 import { subscription } from '#bot/features/subscription.ts'
+import { isTeamGroup } from '#bot/features/team-group.ts'
 import { topicButtons } from '#bot/features/topic-buttons.ts'
 import { topicCommands } from '#bot/features/topic-commands.ts'
 import { topicEvents } from '#bot/features/topic-events.ts'
@@ -77,7 +78,7 @@ export function createBot({ services, i18n, workOf, telegram, botInfo }: BotDeps
   bot.use(chatEvents, topicEvents)
 
   // Users never run dialogs: their messages must not pay for reading dialog state.
-  const team = bot.filter((ctx) => ctx.chat?.id === services.config.adminGroupId)
+  const team = bot.filter(isTeamGroup)
   team.use(conversations({ storage: dialogStorage(services.database.prisma), plugins: [provide, i18n] }))
   team.use(createConversation(giftDialog, 'gift'), createConversation(noteDialog, 'note'))
   team.use(createConversation(declineDialog, 'decline'))

@@ -1,6 +1,7 @@
 import { Composer } from 'grammy'
 import type { Message } from 'grammy/types'
 import type { BotContext } from '#bot/context.ts'
+import { isTeamGroup } from '#bot/features/team-group.ts'
 import { assertNever } from '#core/assert-never.ts'
 import { acceptAnswer, isUserMessage } from '#core/conversations/accept-answer.ts'
 import { addNote } from '#core/conversations/add-note.ts'
@@ -15,9 +16,7 @@ const NOTE = /^(?:\/\/|\/note(?:@\w+)?(?=\s|$))\s*/
 export const answer = new Composer<BotContext>()
 
 // A basic group has no topics: there everything stands in the one conversation that General is elsewhere.
-const inTeamGroup = answer
-  .chatType(['group', 'supergroup'])
-  .filter((ctx) => ctx.chat.id === ctx.services.config.adminGroupId)
+const inTeamGroup = answer.chatType(['group', 'supergroup']).filter(isTeamGroup)
 
 /**
  * General has no thread, and replies there carry one that is not a topic's. While a user's topic cannot be made their

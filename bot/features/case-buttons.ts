@@ -2,6 +2,7 @@ import { Composer, InlineKeyboard } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
 import { beginDialog } from '#bot/dialogs/begin-dialog.ts'
 import { actorFor } from '#bot/features/actor.ts'
+import { isTeamGroup } from '#bot/features/team-group.ts'
 import { caseKeyboard } from '#bot/payments/case-message.ts'
 import type { Actor } from '#core/audit/record-audit.ts'
 import { formatMoney } from '#core/money/format-money.ts'
@@ -11,7 +12,7 @@ import { findCase } from '#core/support/find-case.ts'
 /** The buttons under a user's question about a payment. Roles and the state of the case are checked again at each press. */
 export const caseButtons = new Composer<BotContext>()
 
-const inTeamGroup = caseButtons.filter((ctx) => ctx.chat?.id === ctx.services.config.adminGroupId)
+const inTeamGroup = caseButtons.filter(isTeamGroup)
 const action = (name: string) => new RegExp(`^pc1:${name}:([0-9a-f-]{36})$`)
 
 inTeamGroup.callbackQuery(action('refund'), async (ctx) => {

@@ -3,6 +3,7 @@ import type { BotContext } from '#bot/context.ts'
 import { beginDialog } from '#bot/dialogs/begin-dialog.ts'
 import { actorFor } from '#bot/features/actor.ts'
 import { priceText } from '#bot/features/lock.ts'
+import { isTeamGroup } from '#bot/features/team-group.ts'
 import { showInPlace } from '#bot/payments/show-in-place.ts'
 import { chatLink } from '#bot/telegram/chat-link.ts'
 import type { Actor } from '#core/audit/record-audit.ts'
@@ -19,7 +20,7 @@ const action = (verb: string) => new RegExp(`^${PREFIX}${verb}:(\\d{1,9})$`)
 /** The list of locked content in the team's General, and what can be changed about each. */
 export const contentMenu = new Composer<BotContext>()
 
-const inTeamGroup = contentMenu.filter((ctx) => ctx.chat?.id === ctx.services.config.adminGroupId)
+const inTeamGroup = contentMenu.filter(isTeamGroup)
 
 inTeamGroup.command('content', async (ctx) => {
   if (!(await actorFor(ctx, 'admin'))) return void (await ctx.reply(ctx.t('team-not-allowed')))

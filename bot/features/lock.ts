@@ -2,6 +2,7 @@ import { Composer } from 'grammy'
 import type { Message } from 'grammy/types'
 import type { BotContext } from '#bot/context.ts'
 import { actorFor } from '#bot/features/actor.ts'
+import { isTeamGroup } from '#bot/features/team-group.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import { escapeHtml } from '#bot/telegram/escape-html.ts'
 import type { Actor } from '#core/audit/record-audit.ts'
@@ -24,7 +25,7 @@ export const lock = new Composer<BotContext>()
 
 lock
   .chatType('supergroup')
-  .filter((ctx) => ctx.chat.id === ctx.services.config.adminGroupId)
+  .filter(isTeamGroup)
   .on('message:is_topic_message')
   .filter((ctx) => commandOf(ctx) !== null)
   .use(async (ctx) => {

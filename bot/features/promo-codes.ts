@@ -2,6 +2,7 @@ import { Composer, InlineKeyboard } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
 import { actorFor } from '#bot/features/actor.ts'
 import { parsePromoCommand } from '#bot/features/parse-promo-command.ts'
+import { isTeamGroup } from '#bot/features/team-group.ts'
 import { showInPlace } from '#bot/payments/show-in-place.ts'
 import { chatLink } from '#bot/telegram/chat-link.ts'
 import { timeLeft } from '#bot/telegram/time-left.ts'
@@ -19,9 +20,7 @@ export const promoCodes = new Composer<BotContext>()
 const PER_PAGE = 10
 const PAGE_DATA = /^p1:(\d{1,9})$/
 
-const inTeamGroup = promoCodes
-  .chatType(['group', 'supergroup'])
-  .filter((ctx) => ctx.chat.id === ctx.services.config.adminGroupId)
+const inTeamGroup = promoCodes.chatType(['group', 'supergroup']).filter(isTeamGroup)
 
 inTeamGroup.command('promo', async (ctx) => {
   const actor = await actorFor(ctx, 'admin')

@@ -2,6 +2,7 @@ import { Composer, InlineKeyboard } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
 import { beginDialog } from '#bot/dialogs/begin-dialog.ts'
 import { actorFor } from '#bot/features/actor.ts'
+import { isTeamGroup } from '#bot/features/team-group.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import { timeLeft } from '#bot/telegram/time-left.ts'
 import type { Actor } from '#core/audit/record-audit.ts'
@@ -17,7 +18,7 @@ import type { Role, User } from '#prisma'
 /** The buttons on cards and headers: what they do is checked again here, whoever presses whichever old one. */
 export const topicButtons = new Composer<BotContext>()
 
-const inTeamGroup = topicButtons.filter((ctx) => ctx.chat?.id === ctx.services.config.adminGroupId)
+const inTeamGroup = topicButtons.filter(isTeamGroup)
 
 /** Telegram's ids have at most 52 significant bits. */
 const action = (name: string) => new RegExp(`^t1:${name}:(\\d{1,16})$`)

@@ -1,6 +1,7 @@
 import { Composer } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
 import { actorFor } from '#bot/features/actor.ts'
+import { isTeamGroup } from '#bot/features/team-group.ts'
 import { assertNever } from '#core/assert-never.ts'
 import type { Actor } from '#core/audit/record-audit.ts'
 import { findConversationByTopic } from '#core/conversations/find-conversation.ts'
@@ -15,9 +16,7 @@ const REASON_LENGTH = 500
 /** What admins do to the user whose topic they write in. */
 export const topicCommands = new Composer<BotContext>()
 
-const inTeamGroup = topicCommands
-  .chatType(['group', 'supergroup'])
-  .filter((ctx) => ctx.chat.id === ctx.services.config.adminGroupId)
+const inTeamGroup = topicCommands.chatType(['group', 'supergroup']).filter(isTeamGroup)
 
 const inTopic = inTeamGroup.on('message:is_topic_message')
 

@@ -1,5 +1,6 @@
 import { Composer } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
+import { isTeamGroup } from '#bot/features/team-group.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import { adoptTopic } from '#core/topics/adopt-topic.ts'
 import { recordTopicClosed } from '#core/topics/topic-state.ts'
@@ -7,7 +8,7 @@ import { recordTopicClosed } from '#core/topics/topic-state.ts'
 /** What Telegram tells of the topics of the team's group. */
 export const topicEvents = new Composer<BotContext>()
 
-const inTeamGroup = topicEvents.filter((ctx) => ctx.chat?.id === ctx.services.config.adminGroupId)
+const inTeamGroup = topicEvents.filter(isTeamGroup)
 
 /** By whomever: the user's next message opens it again. */
 inTeamGroup.on(['message:forum_topic_closed', 'message:forum_topic_reopened'], async (ctx) => {

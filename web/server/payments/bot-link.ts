@@ -1,6 +1,6 @@
-import { HOUR_MS } from '#core/durations.ts'
 import 'server-only'
 import type { Db } from '#core/db.ts'
+import { HOUR_MS } from '#core/durations.ts'
 import { listBotFacts } from '#core/health/heartbeat.ts'
 
 /** A bot that was restarted a moment ago still has its chat. */

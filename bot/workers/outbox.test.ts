@@ -275,7 +275,7 @@ describe('pace', () => {
     await until(() => stage.world.listMessages({ chatId: quick.id }).length === 1)
     expect(stage.world.calls({ chatId: slow.id })).toHaveLength(1)
     await stage.untilSent()
-    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(2000)
+    expect(Date.now() - startedAt).toBeGreaterThan(1_950)
     expect(stage.world.listMessages({ chatId: slow.id })).toHaveLength(1)
   })
 

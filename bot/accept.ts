@@ -1,6 +1,6 @@
 import { createAcceptBatcher } from '#bot/accept-batcher.ts'
 import type { BotServices } from '#bot/context.ts'
-import type { Outbox } from '#bot/workers/outbox.ts'
+import type { Outbox } from '#bot/workers/outbox/outbox.ts'
 import { type AcceptOutcome, acceptMessages, type IncomingMessage } from '#core/conversations/accept-messages.ts'
 import { createCoalescedNotify } from '#core/live/coalesced-notify.ts'
 import type { ClaimedItem } from '#core/outbox/claim-items.ts'

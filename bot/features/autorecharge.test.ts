@@ -1,7 +1,7 @@
 import { Stripe } from 'stripe'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openBilling } from '#core/billing/billing-link.ts'
-import { recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
+import { recordStripeEvent, stripeEventSchema } from '#core/payments/stripe-events/record-stripe-event.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { stripeClientOptions } from '#core/rails/stripe/stripe-client-options.ts'
 import { createStripeRail } from '#core/rails/stripe/stripe-rail.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { unlockForCredits } from '#core/content/unlock-for-credits.ts'
-import { placeOrder } from '#core/payments/place-order.ts'
+import { placeOrder } from '#core/payments/checkout/place-order.ts'
 import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import { type BotStage, startBotStage } from '#testing/bot-stage.ts'
 import { newContent } from '#testing/payments/content.ts'

@@ -1,8 +1,8 @@
 import { Composer, InlineKeyboard } from 'grammy'
 import type { BotContext } from '#bot/context.ts'
 import { assertNever } from '#core/assert-never.ts'
-import { listStarsSubscriptions } from '#core/payments/list-stars-subscriptions.ts'
-import { setStarsRenewal } from '#core/payments/set-stars-renewal.ts'
+import { listStarsSubscriptions } from '#core/payments/stars/list-stars-subscriptions.ts'
+import { setStarsRenewal } from '#core/payments/stars/set-stars-renewal.ts'
 
 /** Shows a person their subscriptions in Stars, and ends or resumes the renewal. */
 export const starsSubscriptions = new Composer<BotContext>()

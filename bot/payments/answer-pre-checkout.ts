@@ -4,7 +4,7 @@ import type { PreCheckoutQuery } from 'grammy/types'
 import type { Logger } from 'pino'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
 import type { Sql } from '#core/db.ts'
-import { findStarsRefusal, type StarsRefusal } from '#core/payments/judge-stars-checkout.ts'
+import { findStarsRefusal, type StarsRefusal } from '#core/payments/stars/judge-stars-checkout.ts'
 
 interface AnswerDeps {
   /** Connections that nothing else uses: everything that is busy elsewhere may be busy for longer than this can wait. */

@@ -2,7 +2,7 @@ import { InlineKeyboard } from 'grammy'
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { BotContext } from '#bot/context.ts'
 import { starPrice } from '#bot/payments/product-keyboard.ts'
-import { starsPayload } from '#core/payments/stars-payload.ts'
+import { starsPayload } from '#core/payments/stars/stars-payload.ts'
 import { STARS_MONTH_SECONDS } from '#core/rails/stars/stars-rail.ts'
 import type { Order } from '#prisma'
 

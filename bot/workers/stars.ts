@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { pause } from '#bot/patience.ts'
-import { reconcileStars, reconcileStarsRefunds } from '#core/payments/reconcile-stars.ts'
+import { reconcileStars, reconcileStarsRefunds } from '#core/payments/stars/reconcile-stars.ts'
 import { RailUnavailableError } from '#core/rails/payment-rail.ts'
 import type { StarsRail } from '#core/rails/stars/stars-rail.ts'
 import type { PrismaClient } from '#prisma'

@@ -1,7 +1,11 @@
 import type { Logger } from 'pino'
 import { runLoop } from '#bot/workers/run-loop.ts'
-import { type ClaimedStripeEvent, claimStripeEvents, processStripeEvent } from '#core/payments/process-stripe-events.ts'
-import { reconcileOrders } from '#core/payments/reconcile-orders.ts'
+import { reconcileOrders } from '#core/payments/checkout/reconcile-orders.ts'
+import {
+  type ClaimedStripeEvent,
+  claimStripeEvents,
+  processStripeEvent,
+} from '#core/payments/stripe-events/process-stripe-events.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { reconcileSubscriptions } from '#core/subscriptions/reconcile-subscriptions.ts'
 import type { PrismaClient } from '#prisma'

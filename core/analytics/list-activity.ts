@@ -1,6 +1,6 @@
 import { isWholeMessage, kindOfWhole, textOfWhole } from '#core/analytics/album-parts.ts'
 import type { Db } from '#core/db.ts'
-import { type DisputeStage, judgeDispute } from '#core/payments/judge-dispute.ts'
+import { type DisputeStage, judgeDispute } from '#core/payments/disputes/judge-dispute.ts'
 
 /** No more of a text than fits on a line. */
 const TEXT_MAX_LENGTH = 120

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Db } from '#core/db.ts'
 import { DAY_MS } from '#core/durations.ts'
-import { isOrderToken } from '#core/payments/place-order.ts'
+import { isOrderToken } from '#core/payments/checkout/place-order.ts'
 import { type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
 import { forgetCustomer } from '#core/recharge/ensure-customer.ts'
 import type { PrismaClient } from '#prisma'

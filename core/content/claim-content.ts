@@ -1,5 +1,5 @@
 import { claimRight, lockRight } from '#core/content/claim-right.ts'
-import { isPayable } from '#core/payments/win-order.ts'
+import { isPayable } from '#core/payments/checkout/win-order.ts'
 import type { Order, Prisma } from '#prisma'
 
 /**

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { refundRules } from '#core/ledger/rules-refunds.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
-import { applyMoney } from '#core/payments/apply-money.ts'
+import { applyMoney } from '#core/payments/refunds/apply-money.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
 import { grantPayment } from '#testing/payments/granted-payment.ts'
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
-import { checkAgainstStripe, tryCheckAgainstStripe } from '#core/payments/check-against-stripe.ts'
-import { fetchMissedEvents } from '#core/payments/fetch-missed-events.ts'
-import { recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
+import { checkAgainstStripe, tryCheckAgainstStripe } from '#core/payments/stripe-events/check-against-stripe.ts'
+import { fetchMissedEvents } from '#core/payments/stripe-events/fetch-missed-events.ts'
+import { recordStripeEvent, stripeEventSchema } from '#core/payments/stripe-events/record-stripe-event.ts'
 import type { Order } from '#prisma'
 import {
   deliverEvents,

@@ -1,4 +1,4 @@
-import type { CheckoutLinks } from '#core/payments/checkout-links.ts'
+import type { CheckoutLinks } from '#core/payments/checkout/checkout-links.ts'
 import type { BooksRail } from '#core/rails/books-rail.ts'
 import type { CardRail } from '#core/recharge/card-rail.ts'
 import type { SubscriptionRail } from '#core/subscriptions/subscription-rail.ts'

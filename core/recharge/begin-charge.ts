@@ -1,7 +1,7 @@
 import { assertNever } from '#core/assert-never.ts'
 import { DAY_MS } from '#core/durations.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
-import { newOrderToken, ORDER_VALID_DAYS, termsOf } from '#core/payments/place-order.ts'
+import { newOrderToken, ORDER_VALID_DAYS, termsOf } from '#core/payments/checkout/place-order.ts'
 import { arm } from '#core/recharge/agree-to-recharge.ts'
 import { postponeAttempt } from '#core/recharge/claim-attempts.ts'
 import { type Judgement, judgeRecharge } from '#core/recharge/judge-recharge.ts'

@@ -1,7 +1,7 @@
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
-import { checkoutLinks } from '#core/payments/checkout-links.ts'
+import { checkoutLinks } from '#core/payments/checkout/checkout-links.ts'
 import { lockPlan } from '#core/recharge/lock-plan.ts'
 import { suspendPlan } from '#core/recharge/suspend-plan.ts'
 import { MOST_FAILURES } from '#core/recharge/terms.ts'

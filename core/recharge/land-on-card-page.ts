@@ -1,4 +1,4 @@
-import { isOrderToken } from '#core/payments/place-order.ts'
+import { isOrderToken } from '#core/payments/checkout/place-order.ts'
 import { type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
 import { settleCardSetup } from '#core/recharge/open-card-setup.ts'
 import { hasUsableCard } from '#core/recharge/terms.ts'

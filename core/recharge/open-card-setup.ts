@@ -1,6 +1,6 @@
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { assertNever } from '#core/assert-never.ts'
-import { isOrderToken } from '#core/payments/place-order.ts'
+import { isOrderToken } from '#core/payments/checkout/place-order.ts'
 import { type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
 import { applyCardSetup, type CardSettled } from '#core/recharge/apply-card-setup.ts'
 import type { CardSetup } from '#core/recharge/card-rail.ts'

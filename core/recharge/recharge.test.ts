@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { deliverKeptMessages } from '#core/kept-messages/deliver-kept-messages.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
-import { recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
+import { recordStripeEvent, stripeEventSchema } from '#core/payments/stripe-events/record-stripe-event.ts'
 import { readCharge } from '#core/rails/stripe/read-charge.ts'
 import type { CardRail } from '#core/recharge/card-rail.ts'
 import { claimAttempts } from '#core/recharge/claim-attempts.ts'

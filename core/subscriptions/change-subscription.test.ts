@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
-import { openCheckout } from '#core/payments/open-checkout.ts'
+import { openCheckout } from '#core/payments/checkout/open-checkout.ts'
 import { RailUnavailableError } from '#core/rails/payment-rail.ts'
 import { changePlan, setRenewal } from '#core/subscriptions/change-subscription.ts'
 import { listPlans } from '#core/subscriptions/list-plans.ts'

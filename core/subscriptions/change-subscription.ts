@@ -1,4 +1,4 @@
-import { placeOrder } from '#core/payments/place-order.ts'
+import { placeOrder } from '#core/payments/checkout/place-order.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { findOwnSubscription, type OwnSubscription } from '#core/subscriptions/list-subscriptions.ts'
 import { settleSubscription } from '#core/subscriptions/settle-subscription.ts'

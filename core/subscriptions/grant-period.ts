@@ -1,7 +1,7 @@
 import { assertNever } from '#core/assert-never.ts'
 import { HOUR_MS } from '#core/durations.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
-import { bookPurchase, type Purchase } from '#core/payments/book-purchase.ts'
+import { bookPurchase, type Purchase } from '#core/payments/checkout/book-purchase.ts'
 import type { RailInvoice } from '#core/subscriptions/subscription-rail.ts'
 import type { Order, Prisma, Subscription } from '#prisma'
 

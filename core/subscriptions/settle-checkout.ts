@@ -1,4 +1,4 @@
-import type { Settled } from '#core/payments/apply-checkout.ts'
+import type { Settled } from '#core/payments/checkout/apply-checkout.ts'
 import type { Checkout, PaymentRail } from '#core/rails/payment-rail.ts'
 import { applySubscription, type SubscriptionAnswer } from '#core/subscriptions/apply-subscription.ts'
 import { askAboutSubscription } from '#core/subscriptions/ask-about-subscription.ts'

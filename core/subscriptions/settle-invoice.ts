@@ -1,7 +1,7 @@
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { formatMoney } from '#core/money/format-money.ts'
+import { quarantineOrder, winOrder } from '#core/payments/checkout/win-order.ts'
 import { recordPayment } from '#core/payments/record-payment.ts'
-import { quarantineOrder, winOrder } from '#core/payments/win-order.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { grantPeriod } from '#core/subscriptions/grant-period.ts'
 import type { RailInvoice, RailSubscription } from '#core/subscriptions/subscription-rail.ts'

@@ -1,5 +1,5 @@
-import { placeOrder } from '#core/payments/place-order.ts'
-import { type Reversed, reversePayment } from '#core/payments/reverse-payment.ts'
+import { placeOrder } from '#core/payments/checkout/place-order.ts'
+import { type Reversed, reversePayment } from '#core/payments/refunds/reverse-payment.ts'
 import { registerUser } from '#core/users/register-user.ts'
 import type { Prisma, PrismaClient } from '#prisma'
 import { payOrder } from '#testing/payments/pay-order.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { applyCheckout, type Settled } from '#core/payments/apply-checkout.ts'
+import { applyCheckout, type Settled } from '#core/payments/checkout/apply-checkout.ts'
 import { settleInTurn } from '#core/payments/settle-in-turn.ts'
 import type { Checkout } from '#core/rails/payment-rail.ts'
 import type { Order, PrismaClient } from '#prisma'

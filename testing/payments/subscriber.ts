@@ -1,4 +1,4 @@
-import { placeOrder } from '#core/payments/place-order.ts'
+import { placeOrder } from '#core/payments/checkout/place-order.ts'
 import type { Order, Prisma } from '#prisma'
 import type { SavedCardBehaviour } from '#sandbox/stripe/control-types.ts'
 import { clickPayLink, deliverEvents, newProduct, newUser, type Shop } from '#testing/payments/shop.ts'

@@ -1,4 +1,4 @@
-import { refundPayment } from '#core/payments/refund-payment.ts'
+import { refundPayment } from '#core/payments/refunds/refund-payment.ts'
 import type { WireObject } from '#sandbox/stripe/control-types.ts'
 import type { Dice } from '#testing/simulation/dice.ts'
 import { count, type Town } from '#testing/simulation/people.ts'

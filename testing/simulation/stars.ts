@@ -1,4 +1,4 @@
-import { refundStarsPayment } from '#core/payments/refund-stars-payment.ts'
+import { refundStarsPayment } from '#core/payments/stars/refund-stars-payment.ts'
 import type { MessageView } from '#sandbox/telegram/control-types.ts'
 import type { Offer } from '#testing/simulation/catalogue.ts'
 import type { Dice } from '#testing/simulation/dice.ts'

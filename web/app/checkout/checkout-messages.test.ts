@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { OrderView } from '#core/payments/find-order.ts'
+import type { OrderView } from '#core/payments/checkout/find-order.ts'
 import { messageOf } from '#web/app/checkout/checkout-messages.ts'
 
 const order: OrderView = {

@@ -1,5 +1,5 @@
 import { formatMoney } from '#core/money/format-money.ts'
-import type { OrderView } from '#core/payments/find-order.ts'
+import type { OrderView } from '#core/payments/checkout/find-order.ts'
 import type { CheckoutMessage } from '#web/app/checkout/checkout-page.tsx'
 import { counted } from '#web/components/format-number.ts'
 import { formatExactTime } from '#web/components/format-time.ts'

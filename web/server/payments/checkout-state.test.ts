@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { beat } from '#core/health/heartbeat.ts'
-import { openCheckout } from '#core/payments/open-checkout.ts'
+import { openCheckout } from '#core/payments/checkout/open-checkout.ts'
 import {
   clickPayLink,
   grantedOnce,

@@ -1,6 +1,6 @@
 import 'server-only'
-import { findOrderByToken, type OrderView } from '#core/payments/find-order.ts'
-import { settleCheckoutSession } from '#core/payments/settle-checkout-session.ts'
+import { findOrderByToken, type OrderView } from '#core/payments/checkout/find-order.ts'
+import { settleCheckoutSession } from '#core/payments/checkout/settle-checkout-session.ts'
 import { type PaymentRail, RailUnavailableError } from '#core/rails/payment-rail.ts'
 import type { PrismaClient } from '#prisma'
 

@@ -5,8 +5,8 @@ import pino from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type StripeEventsWorker, startStripeEventsWorker } from '#bot/workers/stripe-events.ts'
 import { type Listener, listen } from '#core/live/listen.ts'
-import { openCheckout } from '#core/payments/open-checkout.ts'
-import { reconcileOrders } from '#core/payments/reconcile-orders.ts'
+import { openCheckout } from '#core/payments/checkout/open-checkout.ts'
+import { reconcileOrders } from '#core/payments/checkout/reconcile-orders.ts'
 import type { Order } from '#prisma'
 import {
   clickPayLink,

@@ -2,7 +2,11 @@ import 'server-only'
 import type { Logger } from 'pino'
 import { Stripe } from 'stripe'
 import type { Sql } from '#core/db.ts'
-import { type ReceivedStripeEvent, recordStripeEvent, stripeEventSchema } from '#core/payments/record-stripe-event.ts'
+import {
+  type ReceivedStripeEvent,
+  recordStripeEvent,
+  stripeEventSchema,
+} from '#core/payments/stripe-events/record-stripe-event.ts'
 import { readTextBody } from '#web/server/payments/read-text-body.ts'
 
 interface WebhookDeps {

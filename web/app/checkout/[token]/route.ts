@@ -1,5 +1,5 @@
-import { checkoutLinks } from '#core/payments/checkout-links.ts'
-import { openCheckout } from '#core/payments/open-checkout.ts'
+import { checkoutLinks } from '#core/payments/checkout/checkout-links.ts'
+import { openCheckout } from '#core/payments/checkout/open-checkout.ts'
 import { getDeps } from '#web/server/deps.ts'
 import { followLink } from '#web/server/payments/follow-link.ts'
 import { getPayments } from '#web/server/payments/payments.ts'

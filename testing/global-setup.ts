@@ -1,7 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { startTestServer } from './server.ts'
 
-/** Vitest's global set-up: the workers inherit where the server is through the environment. */
+/** Vitest's global set-up: the workers inherit where the server is and where files may be left through the environment. */
 export async function setup(): Promise<() => Promise<void>> {
+  // Whatever a test or a process that it killed leaves behind goes with the run.
+  const leftovers = await mkdtemp(join(tmpdir(), 'paydesk-test-'))
+  process.env.TMPDIR = leftovers
   const server = await startTestServer()
-  return () => server.stop()
+  return async () => {
+    await server.stop()
+    await rm(leftovers, { recursive: true, force: true, maxRetries: 3 })
+  }
 }

@@ -5,6 +5,7 @@ import { listTroubles, type Troubles } from '#core/analytics/list-troubles.ts'
 import { type Queue, type QueueName, readQueues } from '#core/analytics/read-queues.ts'
 import { readSetup, type Setup } from '#core/analytics/read-setup.ts'
 import { readToday, type Today } from '#core/analytics/read-today.ts'
+import { remembered } from '#core/analytics/remembered.ts'
 import { listWaiting, readWaiting, type WaitingConversation, type WaitingSummary } from '#core/analytics/waiting.ts'
 import type { Db } from '#core/db.ts'
 import { HOUR_MS } from '#core/durations.ts'
@@ -31,7 +32,10 @@ export interface HomeReader {
   read(now: Date): Promise<Home>
 }
 
-/** The day before today is closed; it is read again each hour all the same, for rows that were committed late. */
+/**
+ * Past days are closed; they are read again each hour all the same, for what was given back since. Of a big shop that
+ * takes seconds, for which nobody has to wait.
+ */
 const HISTORY_AGE_MS = HOUR_MS
 const HISTORY_DAYS = 13
 const USERS_AGE_MS = 30_000
@@ -49,7 +53,9 @@ export function createHomeReader(
   db: Db,
   { currency, migrations = [] }: { currency: string; migrations?: readonly string[] },
 ): HomeReader {
-  const history = remembered(HISTORY_AGE_MS, (now) => listDayFigures(db, { now, days: HISTORY_DAYS, currency }))
+  const history = remembered(HISTORY_AGE_MS, (now) => listDayFigures(db, { now, days: HISTORY_DAYS, currency }), {
+    oldMeanwhile: true,
+  })
   const users = remembered(USERS_AGE_MS, () => countUsers(db))
   const home = remembered(HOME_AGE_MS, readHome)
 
@@ -90,21 +96,4 @@ export function createHomeReader(
   }
 
   return { read: home }
-}
-
-/** Keeps an answer for a while (and never over midnight UTC); askers at the same time share one question. */
-function remembered<T>(ageMs: number, read: (now: Date) => Promise<T>): (now: Date) => Promise<T> {
-  let last: { at: number; day: number; answer: Promise<T> } | undefined
-  return (now) => {
-    const at = now.getTime()
-    const day = now.getUTCDate()
-    if (last && last.day === day && at - last.at < ageMs) return last.answer
-    const answer = read(now)
-    const mine = { at, day, answer }
-    last = mine
-    answer.catch(() => {
-      if (last === mine) last = undefined
-    })
-    return answer
-  }
 }

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Api, GrammyError } from 'grammy'
+import { Api, GrammyError, HttpError } from 'grammy'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createTelegram } from '#bot/telegram/api.ts'
 import { classifyTelegramError } from '#bot/telegram/errors.ts'
@@ -40,6 +40,10 @@ describe('an answer of Telegram', () => {
     [400, "Bad Request: message can't be copied", 'forbidden-kind'],
     [400, 'Bad Request: not enough rights to send photos to the chat', 'forbidden-kind'],
     [400, 'Bad Request: not enough rights to send text messages to the chat', 'no-rights'],
+    [403, 'Forbidden: something that nobody has seen yet', 'chat-gone'],
+    [400, 'Bad Request: wrong file identifier/HTTP URL specified', 'file-gone'],
+    [400, 'Bad Request: FILE_REFERENCE_EXPIRED', 'file-gone'],
+    [400, 'Bad Request: CHARGE_ALREADY_REFUNDED', 'refunded-before'],
     [400, 'Bad Request: message text is empty', 'bad-request'],
     [400, "Bad Request: can't parse entities: Unexpected end tag", 'bad-request'],
     [401, 'Unauthorized', 'unauthorized'],
@@ -47,6 +51,15 @@ describe('an answer of Telegram', () => {
     [502, 'Bad Gateway', 'server-error'],
   ])('%i %s is %s', (code, description, kind) => {
     expect(classifyTelegramError(refusal(code, description))).toMatchObject({ kind, reason: `${code}: ${description}` })
+  })
+
+  test.each([
+    ['Bad Request: VOICE_MESSAGES_FORBIDDEN', 'voice'],
+    ["Bad Request: message has protected content and can't be forwarded", 'protected'],
+    ["Bad Request: message can't be copied", 'uncopyable'],
+    ['Bad Request: not enough rights to send photos to the chat', 'restricted'],
+  ])('%s says what is forbidden: %s', (description, what) => {
+    expect(classifyTelegramError(refusal(400, description))).toMatchObject({ what })
   })
 
   test('says for how long to wait, and where a group went', () => {
@@ -61,6 +74,29 @@ describe('an answer of Telegram', () => {
 
 test('an error of our own is nobody else’s', () => {
   expect(classifyTelegramError(new TypeError('x'))).toBeNull()
+})
+
+test.each([
+  ['ECONNREFUSED', 'not-sent'],
+  ['ENOTFOUND', 'not-sent'],
+  ['EAI_AGAIN', 'not-sent'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'not-sent'],
+  ['ECONNRESET', 'lost'],
+  ['UND_ERR_SOCKET', 'lost'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'lost'],
+])('of a connection that fails with %s the call is %s', (code, kind) => {
+  const error = Object.assign(new Error('failed'), { code })
+  expect(classifyTelegramError(new HttpError('failed', error))).toMatchObject({ kind, reason: code })
+})
+
+test('a call that the stopping limiter refused was not sent', async () => {
+  const limits = { chatPerSecond: 1, groupPerMinute: 1, bulkPerSecond: 1 }
+  const telegram = createTelegram({ token: '1:x', apiRoot: 'http://127.0.0.1:9', limits })
+  await telegram.apis.user.sendMessage(-1, 'takes the room').catch(() => undefined)
+  telegram.limiter.stop()
+  const error = await telegram.apis.user.sendMessage(-1, 'late').catch((thrown: unknown) => thrown)
+  expect(classifyTelegramError(error)?.kind).toBe('not-sent')
+  await telegram.close()
 })
 
 describe('a broken connection', () => {
@@ -102,6 +138,12 @@ describe('a broken connection', () => {
     server?.closeAllConnections()
   })
 
+  test('that falls silent in the middle of an answer means that nobody knows', async () => {
+    const port = await serve((_request, response) => response.writeHead(200, { 'content-length': '99' }).write('{'))
+    expect(await failureOf(port)).toBe('lost')
+    server?.closeAllConnections()
+  })
+
   test('with a page of a proxy as answer is a failure of the server', async () => {
     const port = await serve((_request, response) => response.writeHead(502).end('<html>Bad gateway</html>'))
     expect(await failureOf(port)).toBe('server-error')
@@ -110,6 +152,28 @@ describe('a broken connection', () => {
   test('with garbage as answer means that nobody knows', async () => {
     expect(await failureOf(await serve((_request, response) => response.end('garbage')))).toBe('lost')
   })
+})
+
+test('the long poll may be held open for longer than another call may take', async () => {
+  let answerPoll = () => {}
+  const server = createServer((request, response) => {
+    if (request.url === '/bot1:x/getUpdates') answerPoll = () => void response.end('{"ok":true,"result":[]}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const limits = { chatPerSecond: 1, groupPerMinute: 1, bulkPerSecond: 1 }
+  const telegram = createTelegram({ token: '1:x', apiRoot: `http://127.0.0.1:${port}/`, limits, timeoutMs: 300 })
+  const poll = telegram.apis.user.getUpdates(
+    { timeout: 30 },
+    new AbortController().signal as Parameters<Api['getUpdates']>[1],
+  )
+  const held = expect(poll).resolves.toEqual([])
+  await expect(telegram.apis.user.getMe()).rejects.toThrow()
+  answerPoll()
+  await held
+  server.closeAllConnections()
+  server.close()
+  await telegram.close()
 })
 
 test('the long poll ends at once when it is aborted', async () => {

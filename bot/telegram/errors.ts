@@ -108,8 +108,6 @@ const neverConnected = new Set([
 ])
 
 function classifyTransport(error: unknown): TelegramFailure {
-  // A transformer's own error arrives wrapped like a broken connection.
-  if (error instanceof LimiterStoppedError) return { kind: 'not-sent', reason: error.message }
   const reason = error instanceof Error ? error.message : String(error)
   if (error instanceof UnreadableAnswerError && error.status >= 500) return { kind: 'server-error', reason }
   const code = codeOf(error)

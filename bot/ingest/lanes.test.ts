@@ -8,7 +8,11 @@ import type { OpenUpdate } from '#core/inbox/inbox-update.ts'
 
 /** Lanes over an inbox in memory; `attempt` defaults to handling at once. */
 function openLanes(
-  options: { attempt?: (item: Item) => Promise<ItemEnd>; limits?: Partial<IngestLimits>; onLoad?: () => void } = {},
+  options: {
+    attempt?: (item: Item, signal: AbortSignal) => Promise<ItemEnd>
+    limits?: Partial<IngestLimits>
+    onLoad?: () => void | Promise<void>
+  } = {},
 ) {
   const handled: number[][] = []
   const inbox = new Map<number, OpenUpdate>()
@@ -16,8 +20,8 @@ function openLanes(
   const lanes = new Lanes({
     limits: { ...defaultLimits, ...options.limits },
     claims,
-    attempt: async (item) => {
-      const end: ItemEnd = options.attempt ? await options.attempt(item) : { next: 'release' }
+    attempt: async (item, signal) => {
+      const end: ItemEnd = options.attempt ? await options.attempt(item, signal) : { next: 'release' }
       if (end.next !== 'retry') {
         handled.push(updateIdsOf(item))
         for (const updateId of updateIdsOf(item)) inbox.delete(updateId)
@@ -27,7 +31,7 @@ function openLanes(
     loadMore: async (lane, afterUpdateId, limit) => {
       const isNext = (row: OpenUpdate) => row.lane === lane && row.updateId > afterUpdateId
       const page = [...inbox.values()].filter(isNext).slice(0, limit)
-      options.onLoad?.()
+      await options.onLoad?.()
       return page
     },
   })
@@ -129,6 +133,22 @@ test('an update that is left to the inbox while the lane looks there is found at
   await eventually(() => expect(handled.flat()).toEqual([1, 2, 3, 4, 5, 6, 8, 9]))
 })
 
+test('a lane that catches up passes over what somebody else holds, and goes on behind it', async () => {
+  const stuck = gate()
+  const { claims, handled, give } = openLanes({
+    limits: { maxLaneBuffered: 5 },
+    attempt: async () => {
+      await stuck.passed
+      return { next: 'release' }
+    },
+  })
+  for (const updateId of range(1, 20)) give(updateId)
+  // More than the lane asks for at once, so that one look finds nothing to take.
+  for (const updateId of range(7, 13)) claims.take(updateId)
+  stuck.open()
+  await eventually(() => expect(handled.flat()).toEqual([...range(1, 6), ...range(14, 20)]))
+})
+
 test('a full buffer asks the poller to wait until there is room again', async () => {
   const stuck = gate()
   const { lanes, give } = openLanes({
@@ -194,6 +214,24 @@ test('an album ends when something else follows, and when it is full', async () 
   for (const updateId of range(6, 15)) give(updateId, { albumId: 'd' })
   give(16, { albumId: 'd' })
   await eventually(() => expect(handled).toEqual([[1, 2], [3], [4], [5], range(6, 15)]))
+  for (const updateId of range(17, 26)) give(updateId, { lane: 'two', albumId: 'e' })
+  await eventually(() => expect(handled.at(-1)).toEqual(range(17, 26)))
+})
+
+test('each part keeps its album open a little longer', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  try {
+    const { handled, give } = openLanes({ limits: { albumQuietMs: 700, albumMaxMs: 5_000 } })
+    for (const updateId of range(1, 4)) {
+      give(updateId, { albumId: 'a' })
+      await vi.advanceTimersByTimeAsync(500)
+    }
+    expect(handled).toEqual([])
+    await vi.advanceTimersByTimeAsync(300)
+    expect(handled).toEqual([range(1, 4)])
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('an album that never falls quiet is handed over at its bound', async () => {
@@ -238,6 +276,59 @@ test('closing forgets what has not begun and lets the rest end', async () => {
   expect([lanes.buffered, lanes.size, claims.has(1)]).toEqual([0, 0, false])
 })
 
+test('closing tells the attempt under way, and a retry that it asks for afterwards is left to the inbox', async () => {
+  const stuck = gate()
+  const signals: AbortSignal[] = []
+  const { lanes, claims, give } = openLanes({
+    attempt: async (item, signal) => {
+      signals.push(signal)
+      await stuck.passed
+      return { next: 'retry', attempts: item.attempts + 1, inMs: 0 }
+    },
+  })
+  give(1)
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+  lanes.close()
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+  stuck.open()
+  await eventually(() => expect(claims.has(1)).toBe(false))
+  expect([lanes.buffered, lanes.size, signals.length]).toEqual([0, 0, 1])
+})
+
+test('closing leaves what waits for its next attempt to the inbox', async () => {
+  let attempts = 0
+  const { lanes, claims, give } = openLanes({
+    attempt: async () => {
+      attempts += 1
+      return { next: 'retry', attempts, inMs: 60_000 }
+    },
+  })
+  give(1)
+  await eventually(() => expect(attempts).toBe(1))
+  await new Promise(setImmediate)
+  lanes.close()
+  expect([claims.has(1), lanes.buffered, lanes.size]).toEqual([false, 0, 0])
+})
+
+test('closing while a lane catches up lets go of what the look into the inbox found', async () => {
+  const looking = gate()
+  let looks = 0
+  const { lanes, claims, handled, give } = openLanes({
+    limits: { maxLaneBuffered: 5 },
+    onLoad: () => {
+      looks += 1
+      return looking.passed
+    },
+  })
+  for (const updateId of range(1, 9)) give(updateId)
+  await eventually(() => expect(looks).toBe(1))
+  lanes.close()
+  looking.open()
+  await eventually(() => expect(lanes.size).toBe(0))
+  expect(range(1, 9).filter((updateId) => claims.has(updateId))).toEqual([])
+  expect([handled.flat(), lanes.buffered]).toEqual([range(1, 6), 0])
+})
+
 test('reopened lanes wait for what the time before left running', async () => {
   const stuck = gate()
   const { lanes, handled, give } = openLanes({
@@ -260,7 +351,7 @@ test('draining ends what can run and leaves what would have to wait', async () =
   const { lanes, handled, claims, give } = openLanes({ limits: { albumQuietMs: 60_000, albumMaxMs: 60_000 } })
   for (const updateId of range(1, 20)) give(updateId)
   give(21, { lane: 'two', albumId: 'a' })
-  await lanes.drain(5_000)
+  await lanes.drain(3_600_000)
   expect(handled.flat()).toEqual(range(1, 20))
   expect(claims.has(21)).toBe(false)
   expect([lanes.buffered, lanes.size]).toEqual([0, 0])
@@ -278,4 +369,29 @@ test('draining asks handlers to stop at its deadline', async () => {
   give(2)
   await lanes.drain(20)
   expect([lanes.buffered, lanes.size]).toEqual([0, 0])
+})
+
+test('draining ends what is in memory and leaves what is in the inbox alone', async () => {
+  const stuck = gate()
+  let looks = 0
+  const { lanes, claims, handled, give } = openLanes({
+    limits: { maxLaneBuffered: 5, albumQuietMs: 0 },
+    attempt: async () => {
+      await stuck.passed
+      return { next: 'release' }
+    },
+    onLoad: () => {
+      looks += 1
+    },
+  })
+  for (const updateId of range(1, 20)) give(updateId)
+  // Three parts fit and one does not: the album has to wait for a time when it can be handled as one.
+  for (const updateId of range(31, 33)) give(updateId, { lane: 'two' })
+  for (const updateId of range(34, 37)) give(updateId, { lane: 'two', albumId: 'a' })
+  const drained = lanes.drain(3_600_000)
+  stuck.open()
+  await drained
+  expect(handled.flat().sort((a, b) => a - b)).toEqual([...range(1, 6), ...range(31, 33)])
+  expect([looks, lanes.buffered, lanes.size]).toEqual([0, 0, 0])
+  expect([...range(1, 20), ...range(31, 37)].filter((updateId) => claims.has(updateId))).toEqual([])
 })

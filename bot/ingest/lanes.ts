@@ -82,7 +82,7 @@ export class Lanes {
       return
     }
     const lane = this.#lanes.get(work.lane) ?? this.#newLane(work.lane)
-    if (lane.spilled || this.#isFull(lane, work)) {
+    if (lane.spilled || lane.queue.length >= this.#share()) {
       lane.spilled = true
       lane.spilledAgain = true
       this.#deps.claims.release(work.updateId)
@@ -132,14 +132,6 @@ export class Lanes {
     return lane
   }
 
-  #isFull(lane: Lane, work: Work): boolean {
-    const share = this.#share()
-    if (lane.queue.length < share) return false
-    // An album is not torn apart by the bound.
-    const continuesAlbum = work.albumId !== null && lane.queue.at(-1)?.albumId === work.albumId
-    return !continuesAlbum || lane.queue.length >= share + MAX_ALBUM_PARTS
-  }
-
   /** How much of a lane is held: less and less once half of the buffer is taken, so that many noisy lanes leave room. */
   #share(): number {
     const { maxBuffered, maxLaneBuffered } = this.#deps.limits
@@ -165,7 +157,8 @@ export class Lanes {
     if (lane.retry) return this.#start(lane, lane.retry)
     const parts = this.#albumParts(lane)
     if (parts === lane.queue.length && parts < MAX_ALBUM_PARTS && lane.queue[0]?.albumId) {
-      if (lane.spilled && !this.#draining) return void this.#refill(lane)
+      // The other parts may be in the inbox.
+      if (lane.spilled) return this.#draining ? this.#abandon(lane) : void this.#refill(lane)
       const waitMs = this.#albumWaitMs(lane, now)
       if (waitMs > 0) return this.#wait(lane, waitMs)
     }
@@ -250,10 +243,8 @@ export class Lanes {
   }
 
   #removeIfIdle(lane: Lane): void {
-    const idle = !lane.running && !lane.loading && !lane.retry && lane.queue.length === 0
-    if (idle && (!lane.spilled || !this.#term || this.#draining) && this.#lanes.get(lane.key) === lane) {
-      this.#lanes.delete(lane.key)
-    }
+    const idle = !lane.running && !lane.loading && !lane.retry && lane.queue.length === 0 && !lane.spilled
+    if (idle && this.#lanes.get(lane.key) === lane) this.#lanes.delete(lane.key)
   }
 
   #wake(): void {

@@ -168,6 +168,19 @@ test('another poller is reported and outlasted', async () => {
   await until(() => ingest.status().problem === null, 'the end of the problem')
 })
 
+test('conflicts that are far between alarm nobody', async () => {
+  const { handled, alerts } = run({ limits: { conflictRetryMs: 20 } })
+  for (const round of [1, 2]) {
+    const { id } = telegram.world.addFault({ kind: '409', method: 'getUpdates', times: 2 })
+    // The first ends a poll that may be held; the second is brought by one that begins after both conflicts.
+    say(newUser(), 'before')
+    await until(() => telegram.world.listFaults().every((fault) => fault.id !== id), 'both conflicts')
+    say(newUser(), 'after')
+    await until(() => handled.length === 2 * round, 'the messages')
+  }
+  expect(alerts).toEqual([])
+})
+
 test('a real second poller that takes our request away does not stop us', async () => {
   const { handled, ingest } = run({ limits: { conflictRetryMs: 300 } })
   const userId = newUser()

@@ -1,5 +1,6 @@
 import type { Update } from 'grammy/types'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { finishUpdates } from '#core/inbox/finish-updates.ts'
 import { measureInbox } from '#core/inbox/measure-inbox.ts'
 import { storeUpdates } from '#core/inbox/store-updates.ts'
 import { startTelegram, type TelegramStandIn } from '#sandbox/telegram/server.ts'
@@ -115,8 +116,68 @@ test('what came into the inbox by another way is found on waking', async () => {
   await nothingOpen()
 })
 
-test('a handled update whose mark is not in the inbox yet is not found open there', async () => {
-  const { handled, ingest } = run()
+test('what came into the inbox by another way is found in time without waking', async () => {
+  const { handled, ingest } = run({ limits: { sweepMs: 50 } })
+  await until(() => ingest.status().polling, 'polling')
+  await storeUpdates(db.pool, { botId: BOT_ID, updates: [{ updateId: 5, lane: '1', payload: '{"update_id":5}' }] })
+  await until(() => handled.length === 1, 'the update')
+})
+
+test('at the start everything that is open in the inbox comes before anything new', async () => {
+  const userId = newUser()
+  const others = range(1, 900).map((updateId) => ({
+    updateId,
+    lane: `other ${updateId}`,
+    payload: `{"update_id":${updateId}}`,
+  }))
+  const payload = JSON.stringify({
+    update_id: 901,
+    message: { text: 'old', chat: { id: userId }, from: { id: userId } },
+  })
+  await storeUpdates(db.pool, { botId: BOT_ID, updates: [...others, { updateId: 901, lane: String(userId), payload }] })
+  say(userId, 'new')
+  expect(telegram.world.updateQueue().nextUpdateId).toBeGreaterThan(901)
+  const { handled } = run({ limits: { maxBuffered: 50, sweepMs: 3_600_000 } })
+  await until(() => handled.length === 902, 'everything')
+  expect(textsOf(handled, userId)).toEqual(['old', 'new'])
+})
+
+test('an update that failed before a start keeps its place, its time and the count of its attempts', async () => {
+  const stored = (updateId: number, lane: string) => ({ updateId, lane, payload: `{"update_id":${updateId}}` })
+  const updates = [stored(1, 'later'), stored(2, 'later'), stored(3, 'poison'), stored(4, 'other')]
+  await storeUpdates(db.pool, { botId: BOT_ID, updates })
+  await db.pool.query(
+    `UPDATE inbox SET attempts = 3, next_attempt_at = CASE WHEN update_id = 1 THEN now() + interval '1 hour' END
+     WHERE update_id IN (1, 3)`,
+  )
+  const begun: (number | undefined)[] = []
+  run({
+    limits: { maxAttempts: 4 },
+    handler: async ([update]) => {
+      begun.push(update?.update_id)
+      if (update?.update_id === 3) throw new Error('as before')
+    },
+  })
+  await until(async () => (await measureInbox(db.pool, { botId: BOT_ID })).dead === 1, 'the poison to be given up')
+  await until(async () => (await measureInbox(db.pool, { botId: BOT_ID })).open === 2, 'the other')
+  expect(new Set(begun)).toEqual(new Set([3, 4]))
+})
+
+test('handled updates are kept for a while and then deleted', async () => {
+  const updates = range(1, 3).map((updateId) => ({ updateId, lane: '1', payload: `{"update_id":${updateId}}` }))
+  await storeUpdates(db.pool, { botId: BOT_ID, updates })
+  await db.pool.query(
+    `UPDATE inbox SET done_at = CASE update_id WHEN 1 THEN now() - interval '3 days' WHEN 2 THEN now() END,
+       dead_at = CASE update_id WHEN 3 THEN now() - interval '3 days' END`,
+  )
+  run()
+  const kept = async () => (await db.pool.query<{ id: string }>('SELECT update_id AS id FROM inbox')).rows
+  await until(async () => (await kept()).length < 3, 'the old one to go')
+  expect((await kept()).map(({ id }) => id)).toEqual(['2', '3'])
+})
+
+/** Marks wait until what is returned is called. */
+async function holdMarks(): Promise<() => Promise<void>> {
   const blocker = await db.pool.connect()
   await db.pool.query(
     `CREATE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql AS
@@ -124,6 +185,44 @@ test('a handled update whose mark is not in the inbox yet is not found open ther
      CREATE TRIGGER wait_for_test BEFORE UPDATE ON inbox FOR EACH ROW EXECUTE FUNCTION wait_for_test()`,
   )
   await blocker.query('SELECT pg_advisory_lock(1)')
+  return async () => {
+    await blocker.query('SELECT pg_advisory_unlock(1)')
+    blocker.release()
+  }
+}
+
+test('stopping waits until what was handled is marked', async () => {
+  const { handled, ingest } = run()
+  const letMarksPass = await holdMarks()
+  say(newUser(), 'once')
+  await until(() => handled.length === 1, 'the message')
+  let isStopped = false
+  const stopped = ingest.stop().then(() => {
+    isStopped = true
+  })
+  await expect(until(() => isStopped, 'the end', 100)).rejects.toThrow('In vain')
+  await letMarksPass()
+  await stopped
+  expect(await measureInbox(db.pool, { botId: BOT_ID })).toMatchObject({ open: 0 })
+})
+
+test('stopping does not wait for ever for marks, and what has none is handled again', async () => {
+  const { handled, ingest } = run({ limits: { marksMs: 50 } })
+  const letMarksPass = await holdMarks()
+  say(newUser(), 'marked late')
+  await until(() => handled.length === 1, 'the message')
+  say(newUser(), 'not marked')
+  await until(() => handled.length === 2, 'the next message')
+  await ingest.stop()
+  await letMarksPass()
+  const next = run()
+  await nothingOpen()
+  expect(textsOf(next.handled)).toContain('not marked')
+})
+
+test('a handled update whose mark is not in the inbox yet is not found open there', async () => {
+  const { handled, ingest } = run()
+  const letMarksPass = await holdMarks()
   say(newUser(), 'once')
   await until(() => handled.length === 1, 'the message')
   for (let round = 0; round < 5; round += 1) {
@@ -131,10 +230,24 @@ test('a handled update whose mark is not in the inbox yet is not found open ther
     await expect(until(() => handled.length > 1, 'a repetition', 60)).rejects.toThrow('In vain')
   }
   expect(await measureInbox(db.pool, { botId: BOT_ID })).toMatchObject({ open: 1 })
-  await blocker.query('SELECT pg_advisory_unlock(1)')
-  blocker.release()
+  await letMarksPass()
   await nothingOpen()
   expect(handled).toHaveLength(1)
+})
+
+test('a start with a full inbox fetches nothing before there is room', async () => {
+  const gate = createGate()
+  const userId = newUser()
+  const updates = range(1, 5).map((updateId) => ({ updateId, lane: '1', payload: `{"update_id":${updateId}}` }))
+  await storeUpdates(db.pool, { botId: BOT_ID, updates })
+  say(userId, 'new')
+  const { handled, ingest } = run({ limits: { maxOpen: 5 }, handler: () => gate.passed })
+  await until(() => ingest.status().polling, 'the poller')
+  const polls = () => telegram.world.calls({ method: 'getUpdates' }).length
+  await expect(until(() => polls() > 0, 'a poll', 60)).rejects.toThrow('In vain')
+  gate.open()
+  await until(() => handled.length === 6, 'everything')
+  expect(textsOf(handled, userId)).toEqual(['new'])
 })
 
 test('when too many wait in the inbox Telegram has to keep the rest', async () => {
@@ -299,7 +412,7 @@ test('a failing update is tried again in its place and given up in the end, and 
   const [userId, otherId] = [newUser(), newUser()]
   let attempts = 0
   let flaky = 2
-  const { handled, alerts } = run({
+  const { handled, alerts, log } = run({
     limits: { maxAttempts: 4 },
     handler: async (updates) => {
       const text = updates[0]?.message?.text
@@ -316,9 +429,52 @@ test('a failing update is tried again in its place and given up in the end, and 
   expect(textsOf(handled, otherId)).toEqual(range(1, 10).map((index) => `o${index}`))
   expect(attempts).toBe(4)
   expect(alerts).toHaveLength(1)
+  const waits = log.flatMap((line) => /next attempt in (\d+) ms: Error: always/.exec(line)?.[1] ?? [])
+  expect(waits).toEqual(['20', '40', '80'])
   await nothingOpen()
   const { rows } = await db.pool.query('SELECT attempts, error FROM inbox WHERE dead_at IS NOT NULL')
   expect(rows).toEqual([{ attempts: 4, error: 'Error: always' }])
+})
+
+test('a handler that fails after it finished its update by itself is not asked again', async () => {
+  const userId = newUser()
+  const seen: (string | undefined)[] = []
+  const { alerts } = run({
+    handler: async ([update]) => {
+      seen.push(update?.message?.text)
+      if (update?.message?.text !== 'accepted') return
+      await finishUpdates(db.pool, { botId: BOT_ID, updateIds: [update.update_id] })
+      throw new Error('the answer of the database was lost')
+    },
+  })
+  say(userId, 'accepted')
+  say(userId, 'next')
+  await until(() => seen.includes('next'), 'the next message')
+  await nothingOpen()
+  expect(seen).toEqual(['accepted', 'next'])
+  expect(alerts).toEqual([])
+})
+
+test('of an update that is given up its sender is told, and neither that nor the alert may hold up the lane', async () => {
+  const userId = newUser()
+  const told: (string | undefined)[] = []
+  const { handled, alerts } = run({
+    limits: { maxAttempts: 1 },
+    handler: async ([update]) => {
+      if (update?.message?.text === 'poison') throw new Error('always')
+    },
+    onGivenUp: async ([update]) => {
+      told.push(update?.message?.text)
+      throw new Error('nobody can be told')
+    },
+    onAlert: async () => {
+      throw new Error('no alert can be raised')
+    },
+  })
+  say(userId, 'poison')
+  say(userId, 'after')
+  await until(() => handled.length === 1, 'the next message')
+  expect([textsOf(handled), told, alerts.length]).toEqual([['after'], ['poison'], 1])
 })
 
 test('a handler that throws at once fails like any other', async () => {
@@ -353,6 +509,14 @@ test('malformed updates are put aside once, and those around them are handled', 
   expect(await measureInbox(db.pool, { botId: BOT_ID })).toMatchObject({ dead: 6 })
   expect(alerts.map((alert) => alert.key)).toEqual(Array.from({ length: 6 }, () => 'inbox.malformed'))
   expect(log.filter((line) => line.includes('malformed'))).toHaveLength(6)
+})
+
+test('an update without id, which Telegram cannot be made to forget, is not asked for again and again', async () => {
+  telegram.world.pushRawUpdate({ update: { message: 'no id' }, keep: true })
+  const { alerts } = run({ limits: { pollRetryFirstMs: 3_600_000, pollRetryMaxMs: 3_600_000 } })
+  await until(() => alerts.length === 1, 'the alert')
+  const polls = () => telegram.world.calls({ method: 'getUpdates' }).length
+  await expect(until(() => polls() > 1, 'another poll', 60)).rejects.toThrow('In vain')
 })
 
 test('an update that the database refuses is put aside, and its batch is handled', async () => {

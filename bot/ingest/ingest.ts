@@ -11,8 +11,6 @@ export interface Ingest {
   status(): IngestStatus
 }
 
-const MARKS_WITHIN_MS = 5_000
-
 /**
  * Brings every update from Telegram to the handler at least once and in order per lane, whatever dies on the way:
  * it is in the inbox before Telegram may forget it and stays open there until it is handled.
@@ -58,7 +56,7 @@ export function startIngest(deps: IngestDeps): Ingest {
       term.abort()
       await terms
       await lanes.drain(parts.limits.drainMs)
-      await marker.close(MARKS_WITHIN_MS)
+      await marker.close(parts.limits.marksMs)
       await leader.stop()
       await terms
     },

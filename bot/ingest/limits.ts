@@ -18,6 +18,8 @@ export interface IngestLimits {
   /** … or when its first part has waited so long. */
   albumMaxMs: number
   drainMs: number
+  /** How long a stop waits for the marks of what was handled; those that are missing are handled again. */
+  marksMs: number
   pollTimeoutSeconds: number
   /** How much longer than the poll a silent connection is trusted. */
   pollGraceMs: number
@@ -44,6 +46,7 @@ export const defaultLimits: IngestLimits = {
   albumQuietMs: 700,
   albumMaxMs: 5_000,
   drainMs: 20_000,
+  marksMs: 5_000,
   pollTimeoutSeconds: 25,
   pollGraceMs: 10_000,
   // Telegram answers the same offset with a single update when it is asked again within half a second.

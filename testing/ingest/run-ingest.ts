@@ -30,6 +30,9 @@ export function runIngest(options: {
   handler?: Handler
   limits?: IngestDeps['limits']
   takeUrgent?: (update: Update) => boolean
+  /** Called with every alert that is raised; the fixture notes it first. */
+  onAlert?: () => Promise<void>
+  onGivenUp?: IngestDeps['onGivenUp']
 }): IngestFixture {
   const handled: Update[][] = []
   const alerts: IngestFixture['alerts'] = []
@@ -54,7 +57,9 @@ export function runIngest(options: {
     log: { debug: note, info: note, warn: note, error: note },
     alert: async (alert) => {
       alerts.push(alert)
+      await options.onAlert?.()
     },
+    ...(options.onGivenUp ? { onGivenUp: options.onGivenUp } : {}),
     limits: { retryFirstMs: 20, retryMaxMs: 100, albumQuietMs: 150, heartbeatMs: 200, ...options.limits },
   })
   const stop = async () => {

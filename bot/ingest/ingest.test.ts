@@ -10,6 +10,7 @@ import { BOT_ID, createGate, type IngestFixture, runIngest, TOKEN, textsOf, unti
 let db: TestDatabase
 let telegram: TelegramStandIn
 let running: IngestFixture[]
+const holds = new Set<() => Promise<void>>()
 
 beforeEach(async () => {
   db = await createTestDatabase()
@@ -17,6 +18,7 @@ beforeEach(async () => {
   running = []
 })
 afterEach(async () => {
+  for (const letPass of holds) await letPass()
   for (const fixture of running) await fixture.stop()
   await telegram.close()
   await db.close()
@@ -185,10 +187,13 @@ async function holdMarks(): Promise<() => Promise<void>> {
      CREATE TRIGGER wait_for_test BEFORE UPDATE ON inbox FOR EACH ROW EXECUTE FUNCTION wait_for_test()`,
   )
   await blocker.query('SELECT pg_advisory_lock(1)')
-  return async () => {
+  const letPass = async () => {
+    if (!holds.delete(letPass)) return
     await blocker.query('SELECT pg_advisory_unlock(1)')
     blocker.release()
   }
+  holds.add(letPass)
+  return letPass
 }
 
 test('stopping waits until what was handled is marked', async () => {

@@ -1,37 +1,23 @@
 import type { Api } from 'grammy'
 import type { Message } from 'grammy/types'
-import type { Header } from '#bot/telegram/header.ts'
-import { withHeader } from '#bot/telegram/header.ts'
 import { captionOf, LONGEST_CAPTION, type Place } from '#bot/telegram/relay-calls.ts'
 
 /**
  * Sends a message anew from what the bot remembers of it, because the original cannot be copied (deleted meanwhile, or
  * protected). Null for kinds of which the bot does not hold enough: polls and dice.
  */
-export async function resendMessage(
-  api: Api,
-  message: Message,
-  { chatId, threadId }: Place,
-  header: Header | null,
-): Promise<number | null> {
-  const plain = {
-    ...(threadId !== null && { message_thread_id: threadId }),
-    ...(header && { reply_markup: header.buttonsWithText }),
-  }
-  const original = captionOf(message)
-  const whole = header ? withHeader(header, original) : original
-  // Too long for both: the caption matters more than the line above it.
-  const { text: caption, entities: caption_entities } = whole.text.length > LONGEST_CAPTION ? original : whole
+export async function resendMessage(api: Api, message: Message, { chatId, threadId }: Place): Promise<number | null> {
+  const plain = threadId === null ? {} : { message_thread_id: threadId }
+  const { text: caption, entities: caption_entities } = captionOf(message)
+  // Longer than a bot may write under a picture; subscribers of Premium may.
   const isTooLong = caption.length > LONGEST_CAPTION
   const captioned = {
     ...plain,
-    ...(header && { reply_markup: header.buttons }),
     ...(!isTooLong && { caption, caption_entities }),
     ...(message.has_media_spoiler && { has_spoiler: true }),
     ...(message.show_caption_above_media && { show_caption_above_media: true }),
   }
   const sent = await sendAgain(api, chatId, message, plain, captioned)
-  // Longer than a bot may write under a picture; subscribers of Premium may.
   if (sent && isTooLong) await api.sendMessage(chatId, caption, { ...plain, entities: caption_entities })
   return sent?.message_id ?? null
 }

@@ -164,6 +164,17 @@ describe('every kind of message', () => {
     expect(messages.some(({ media, text }) => media?.kind === 'photo' && text?.includes('look'))).toBe(true)
     expect(await stage.deadRows()).toEqual([])
   })
+
+  test('that was deleted meanwhile and has a longer caption than a bot may write arrives whole', async () => {
+    const user = await stage.createUser()
+    const photo = stage.world.sendMedia({ userId: user.id, kind: 'photo', caption: 'x'.repeat(2_000) })
+    stage.world.deleteMessages({ chatId: user.id, messageIds: [photo.message_id] })
+    await stage.accept([photo], stage.dispatch())
+    await stage.untilSent()
+    const shown = stage.topicMessages(user.id).slice(-2)
+    expect(shown.map(({ media, text }) => media?.kind ?? text)).toEqual(['photo', 'x'.repeat(2_000)])
+    expect(await stage.deadRows()).toEqual([])
+  })
 })
 
 test('a picture stays covered and a contact keeps the whole name, also when sent from what is stored', async () => {

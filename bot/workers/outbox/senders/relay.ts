@@ -155,7 +155,7 @@ async function sendPlainly(
   if (header) await api.sendMessage(chat_id, header.text, thread)
   const ids: number[] = []
   for (const { message } of parts) {
-    const id = await resendMessage(api, message, place, null)
+    const id = await resendMessage(api, message, place)
     if (id === null) throw cause
     ids.push(id)
   }

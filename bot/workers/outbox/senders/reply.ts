@@ -80,7 +80,7 @@ async function sendStored(
 ): Promise<number[]> {
   const ids: number[] = []
   for (const { content } of stored) {
-    const id = await resendMessage(api, content as Message, { chatId, threadId: null }, null)
+    const id = await resendMessage(api, content as Message, { chatId, threadId: null })
     if (id === null) throw cause
     ids.push(id)
   }

@@ -154,6 +154,17 @@ describe('every kind of message', () => {
     expect(message?.text?.slice(kept?.offset, (kept?.offset ?? 0) + (kept?.length ?? 0))).toBe('😀 👍 bold'.slice(4, 8))
   })
 
+  test('a caption that has no room for the header gets it as a message before, with its buttons', async () => {
+    const user = await stage.createUser({ firstName: 'Anna' })
+    const photo = stage.world.sendMedia({ userId: user.id, kind: 'photo', caption: 'x'.repeat(1024) })
+    await stage.accept([photo], stage.dispatch())
+    await stage.untilSent()
+    const [header, copy] = stage.topicMessages(user.id)
+    expect(header?.text).toContain('Anna')
+    expect(header?.buttons).toBeDefined()
+    expect([copy?.media?.kind, copy?.text]).toEqual(['photo', 'x'.repeat(1024)])
+  })
+
   test('a message that was deleted meanwhile is sent from what is stored', async () => {
     const user = await stage.createUser()
     const photo = stage.world.sendMedia({ userId: user.id, kind: 'photo', caption: 'look' })
@@ -247,7 +258,9 @@ describe('an album', () => {
     await stage.untilSent()
     const [header, first, second] = stage.topicMessages(user.id)
     expect(header?.media).toBeUndefined()
+    expect(header?.buttons).toBeDefined()
     expect(first?.text).toBe('x'.repeat(1024))
+    expect(first?.albumId).toBeDefined()
     expect(second?.albumId).toBe(first?.albumId)
   })
 
@@ -281,6 +294,7 @@ describe('text', () => {
     await stage.untilSent()
     const messages = stage.topicMessages(user.id)
     expect(messages).toHaveLength(2)
+    expect(messages[0]?.buttons).toBeDefined()
     expect(messages[1]?.text).toBe(text)
   })
 

@@ -65,7 +65,8 @@ function record(tx: Tx, { subscription, invoice, order, row }: PaidPeriod, probl
   return recordPayment(tx, {
     rail: 'stripe',
     orderId: null,
-    userId: order?.userId ?? null,
+    // Whoever has the subscription has paid, whatever order the money names.
+    userId: row?.userId ?? order?.userId ?? null,
     invoiceId: invoice.id,
     paymentIntentId: invoice.paymentId,
     subscriptionId: row?.id ?? null,
@@ -78,8 +79,9 @@ function record(tx: Tx, { subscription, invoice, order, row }: PaidPeriod, probl
 }
 
 async function quarantine(tx: Tx, period: PaidPeriod, problem: string): Promise<InvoiceSettled> {
-  const { subscription, invoice, order } = period
-  if (order) await quarantineOrder(tx, { orderId: order.id })
+  const { subscription, invoice, order, row } = period
+  // A subscription that names somebody else's order must not take it out of sale.
+  if (order && (!row || row.userId === order.userId)) await quarantineOrder(tx, { orderId: order.id })
   await raiseAlert(tx, {
     key: `payment-quarantined:${invoice.id}`,
     severity: 'urgent',

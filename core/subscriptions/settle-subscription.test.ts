@@ -193,6 +193,80 @@ describe('money that does not fit', () => {
     expect(await books(userId)).toMatchObject({ paid: 0, payments: ['quarantined'] })
   })
 
+  /** Puts it on another price within the month, as somebody may do at Stripe; the difference is settled at once. */
+  async function repriceAtStripe(subscriptionId: string, unit_amount: number) {
+    const [item] = (await shop.sdk.subscriptions.retrieve(subscriptionId)).items.data
+    const { id: product } = await shop.sdk.products.create({ name: 'Another plan' })
+    const recurring = { interval: 'month' } as const
+    const { id: price } = await shop.sdk.prices.create({ product, currency: 'usd', unit_amount, recurring })
+    const items = [{ id: item?.id ?? '', price }]
+    await shop.sdk.subscriptions.update(subscriptionId, { items, proration_behavior: 'always_invoice' })
+    await deliverEvents(shop)
+  }
+
+  test('because it is the difference after a change within the month is kept apart, though it is the price of a month', async () => {
+    const { userId, subscriptionId } = await newSubscriber(shop)
+    await repriceAtStripe(subscriptionId, 1800)
+    const payments = await shop.db.payment.findMany({ where: { userId }, orderBy: { createdAt: 'asc' } })
+    expect(payments.map(({ amountMinor }) => amountMinor)).toEqual([900, 900])
+    expect(await books(userId)).toMatchObject({
+      paid: 30,
+      payments: ['granted', 'quarantined'],
+      notices: ['sub-begun-credits'],
+      alerts: ['A payment was not granted'],
+    })
+  })
+
+  test('is not seen in a change within the month that costs nothing', async () => {
+    const { userId, subscriptionId } = await newSubscriber(shop)
+    await repriceAtStripe(subscriptionId, 900)
+    expect(await shop.sdk.invoices.list({ subscription: subscriptionId })).toMatchObject({
+      data: [{ billing_reason: 'subscription_update', status: 'paid', amount_paid: 0 }, { amount_paid: 900 }],
+    })
+    expect(await books(userId)).toMatchObject({ paid: 30, payments: ['granted'], alerts: [] })
+  })
+
+  test('because a first month was free at Stripe is reported', async () => {
+    const { userId, subscriptionId } = await payFirstMonth(shop, await orderSubscription(shop))
+    const free = { amountPaidMinor: 0, paymentId: null }
+    const find: typeof shop.rail.subscriptions.find = async (id) => {
+      const found = await shop.rail.subscriptions.find(id)
+      return found && { ...found, invoices: found.invoices.map((invoice) => ({ ...invoice, ...free })) }
+    }
+    const rail = { ...shop.rail, subscriptions: { ...shop.rail.subscriptions, find } }
+    await settleSubscription(shop.db, rail, { subscriptionId, now: new Date() })
+    expect(await books(userId)).toMatchObject({
+      paid: 0,
+      payments: ['quarantined'],
+      alerts: ['A payment was not granted'],
+    })
+  })
+
+  /** The subscription is written at Stripe as if it had another order, and a month passes. */
+  async function renewNaming(orderId: string) {
+    const { userId, subscriptionId } = await newSubscriber(shop)
+    await shop.sdk.subscriptions.update(subscriptionId, { metadata: { order_id: orderId } })
+    await passPeriod(shop, subscriptionId)
+    await deliverEvents(shop)
+    expect(await books(userId)).toMatchObject({
+      paid: 30,
+      payments: ['granted', 'quarantined'],
+      notices: ['sub-begun-credits'],
+      alerts: ['A payment was not granted'],
+    })
+  }
+
+  test('because it names an order that does not exist is kept apart as money of whose subscription it is', () =>
+    renewNaming(randomUUID()))
+
+  test('because it names the order of somebody else is kept apart, and the order stays good for who made it', async () => {
+    const theirs = await orderSubscription(shop)
+    await renewNaming(theirs.id)
+    await payFirstMonth(shop, theirs)
+    await deliverEvents(shop)
+    expect(await books(theirs.userId)).toMatchObject({ paid: 30, payments: ['granted'] })
+  })
+
   test('and a one-time payment for a subscription, too', async () => {
     const order = await newOrder(shop)
     const sessionId = await clickPayLink(shop, order)

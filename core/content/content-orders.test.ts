@@ -67,6 +67,16 @@ test('a paid order gives the right, the notice and the delivery, once however of
   })
 })
 
+test('money that does not fit its order gives neither right nor delivery', async () => {
+  const wish = await newWish()
+  const placed = await order(wish)
+  const sessionId = await payOrder(shop, placed)
+  await shop.db.order.update({ where: { id: placed.id }, data: { priceMinor: placed.priceMinor + 1 } })
+  expect(await settle(sessionId)).toMatchObject({ status: 'quarantined' })
+  expect(await rightOf(wish)).toBeNull()
+  expect(await owedTo(wish)).toEqual([])
+})
+
 test('content is not in the list of products', async () => {
   await newContent(shop.db)
   const listed = await listProductsOnOffer(shop.db, { rails: 'both' })

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { postEntry } from '#core/ledger/post-entry.ts'
+import { listen } from '#core/live/listen.ts'
 import { applyCheckout } from '#core/payments/checkout/apply-checkout.ts'
 import { placeOrder } from '#core/payments/checkout/place-order.ts'
 import { settleCheckoutSession } from '#core/payments/checkout/settle-checkout-session.ts'
@@ -72,6 +73,25 @@ describe('a paid checkout', () => {
     expect(user.stripeCustomerId).toMatch(/^cus_/)
   })
 
+  test('makes whoever looks at the dashboard look again', async () => {
+    let looks = 0
+    const connectionString = shop.database.url
+    const listener = listen({ connectionString, on: { live: () => void looks++ }, onError: () => undefined })
+    onTestFinished(() => listener.stop())
+    const sessionId = await payOrder(shop, await newOrder(shop))
+    // Once when it begins to hear.
+    await eventually(
+      async () => looks,
+      (count) => count > 0,
+    )
+    const before = looks
+    await settle(sessionId)
+    await eventually(
+      async () => looks,
+      (count) => count > before,
+    )
+  })
+
   test('of a pass adds its time to the end of the one that runs', async () => {
     const hour = { kind: 'time', label: '1 hour pass', amount: 3600, bonus: 0, priceMinor: 299 } as const
     const order = await newOrder(shop, hour)
@@ -124,12 +144,12 @@ describe('a paid checkout', () => {
 describe('money that does not fit the order is kept apart, reported once and never granted:', () => {
   const quarantined = { ...nothingGranted, payments: ['quarantined'], alerts: ['A payment was not granted'] }
 
-  test.each<[string, { amount?: number; currency?: string; reference?: string }]>([
-    ['too little', { amount: 50 }],
-    ['too much', { amount: 5_000 }],
-    ['the right number in another currency', { currency: 'mxn', amount: 1_000 }],
-    ['a reference to something else', { reference: 'another-order' }],
-  ])('%s', async (_what, given) => {
+  test.each<[string, { amount?: number; currency?: string; reference?: string }, string]>([
+    ['too little', { amount: 50 }, '$0.50'],
+    ['too much', { amount: 5_000 }, '$50.00'],
+    ['the right number in another currency', { currency: 'mxn', amount: 1_000 }, 'MX$10.00'],
+    ['a reference to something else', { reference: 'another-order' }, '$5.00'],
+  ])('%s', async (_what, given, arrived) => {
     const order = await newOrder(shop, given.currency === 'mxn' ? { priceMinor: 1_000 } : {})
     const sessionId = await forgeSession(order.id, given)
     await Promise.all([settle(sessionId), settle(sessionId), settle(sessionId)])
@@ -137,6 +157,7 @@ describe('money that does not fit the order is kept apart, reported once and nev
     expect(await shop.db.alert.findUnique({ where: { key: `payment-quarantined:${sessionId}` } })).toMatchObject({
       count: 1,
       severity: 'urgent',
+      detail: expect.stringContaining(`${arrived} arrived by checkout ${sessionId}`),
     })
     // The forger has not taken the order from its owner.
     await settle(await payOrder(shop, order))
@@ -158,6 +179,8 @@ describe('money that does not fit the order is kept apart, reported once and nev
     const live = { ...shop.rail, livemode: true }
     expect(await settle(sessionId, live)).toMatchObject({ status: 'quarantined' })
     expect(await booksOf(order)).toEqual({ ...quarantined, state: 'quarantined' })
+    // The daily check looks for it among the money of the kind that it is.
+    expect(await shop.db.payment.findUnique({ where: { sessionId } })).toMatchObject({ livemode: false })
   })
 
   test.each([

@@ -7,11 +7,14 @@ import { KEPT_HOURS, keepMessage, MOST_KEPT } from '#core/kept-messages/keep-mes
 import { giveGift } from '#core/ledger/give-gift.ts'
 import { postEntry } from '#core/ledger/post-entry.ts'
 import { verifyLedger } from '#core/ledger/verify-ledger.ts'
+import { placeOrder } from '#core/payments/checkout/place-order.ts'
 import { settingsSchema } from '#core/settings/settings.ts'
 import { markBlocked } from '#core/users/mark-blocked.ts'
 import { registerUser } from '#core/users/register-user.ts'
 import { createTestDatabase, type TestDatabase } from '#testing/database.ts'
+import { newContent } from '#testing/payments/content.ts'
 import { grantPayment } from '#testing/payments/granted-payment.ts'
+import { payOrder } from '#testing/payments/pay-order.ts'
 
 const BOT_ID = 42
 const HOUR_MS = 3_600_000
@@ -158,6 +161,16 @@ test.each([
   await grantPayment(db.prisma, { userId, product: { ...product, bonus: 0 } })
   expect(await owedSendings(userId)).toBe(1)
   expect(await deliver(userId)).toEqual({ sent: 1, waiting: null })
+})
+
+test('a purchase of content, which pays for no message, owes nothing', async () => {
+  const userId = await newUser()
+  await keep(message(userId, 1))
+  const { product } = await newContent(db.prisma)
+  const placed = await placeOrder(db.prisma, { userId, productId: product?.id ?? 0, now: new Date() })
+  if (placed.status !== 'placed') throw new Error(placed.status)
+  expect(await payOrder(db.prisma, placed.order)).toMatchObject({ status: 'granted' })
+  expect(await owedSendings(userId)).toBe(0)
 })
 
 describe('exactly once', () => {

@@ -56,6 +56,20 @@ describe('a debit that leaves too little', () => {
     expect(await readRecharge(shop, userId)).toEqual({ ...boughtOnce, credits: 17 })
   })
 
+  test('says what was charged, and all that came on top, loyalty included', async () => {
+    await changeSetting(shop.db, { key: 'loyaltyPercent', value: { new: 0, regular: 0, vip: 50 }, updatedBy: 'test' })
+    const { userId } = await newRecharger(shop)
+    await shop.db.user.update({ where: { id: userId }, data: { tier: 'vip', tierOverride: 'vip' } })
+    await spend(shop, userId, 15)
+    await runDue(shop)
+    const { payload } = await shop.db.outboxItem.findFirstOrThrow({ where: { userId, purpose: 'notice' } })
+    expect(payload).toMatchObject({
+      text: 'recharge-done',
+      args: { credits: 10, extra: 7, price: '$5.00', balance: 22 },
+      buttons: 'recharge',
+    })
+  })
+
   test('buys once, however many such debits there are at once and however many workers', async () => {
     const { userId } = await newRecharger(shop, { credits: 65 })
     await Promise.all(Array.from({ length: 64 }, () => spend(shop, userId, 1)))

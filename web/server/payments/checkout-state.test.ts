@@ -35,6 +35,17 @@ describe('landing on the success page', () => {
     expect(await readBooks(shop, order)).toEqual(grantedOnce)
   })
 
+  test('of a pass says until when it runs', async () => {
+    const order = await newOrder(shop, { kind: 'time', label: '1 hour pass', amount: 3600, bonus: 0 })
+    expect(await readCheckoutState(shop.db, { token: order.token, now: new Date() })).toMatchObject({
+      order: { passUntil: null },
+    })
+    const landed = await land(order.token, await payOrder(shop, order))
+    const { passUntil } = await readBooks(shop, order)
+    expect(passUntil).not.toBeNull()
+    expect(landed).toMatchObject({ name: 'paid', order: { passUntil } })
+  })
+
   test('proves nothing: an unpaid session grants nothing', async () => {
     const order = await newOrder(shop)
     const sessionId = await clickPayLink(shop, order)

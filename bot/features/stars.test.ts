@@ -114,7 +114,7 @@ describe('buying', () => {
     expect(await chargesOf(userId)).toHaveLength(1)
   })
 
-  test.each(['s1:', 's1:not-an-order', 's1:0190c1f0-0000-7000-8000-000000000000'])(
+  test.each(['s1:', 's1:not-an-order', `s1:${'0'.repeat(36)}`, 's1:0190c1f0-0000-7000-8000-000000000000'])(
     'a button that was never issued (%s) gets an answer and no invoice',
     async (data) => {
       const userId = await newPerson()
@@ -133,6 +133,22 @@ describe('buying', () => {
     write(otherId, '/buy')
     const list = await said(otherId, ({ buttons }) => buttons !== undefined)
     expect(await stage.tap(list, otherId, { data: `s1:${id}` })).toMatchObject({ showAlert: true })
+  })
+
+  test('a button for an offer that was paid or has ended says so and brings no invoice', async () => {
+    const userId = await newPerson()
+    await payForTen(userId)
+    await said(userId, ({ text }) => text?.includes('You have 10 credits now') ?? false)
+    const offer = await said(userId, (message) => labels(message).includes('⭐ 150 Stars'))
+    const closed = { showAlert: true, text: 'This offer is closed. Choose again with /buy' }
+    expect(await stage.tap(offer, userId, { label: '⭐ 150 Stars' })).toMatchObject(closed)
+    const otherId = await newPerson()
+    write(otherId, '/buy10')
+    const ended = await said(otherId, (message) => labels(message).includes('⭐ 150 Stars'))
+    await stage.prisma.order.updateMany({ where: { userId: BigInt(otherId) }, data: { expiresAt: new Date(0) } })
+    expect(await stage.tap(ended, otherId, { label: '⭐ 150 Stars' })).toMatchObject(closed)
+    await stage.settle()
+    expect([userId, otherId].map((id) => stage.saidTo(id).filter(isInvoice).length)).toEqual([1, 0])
   })
 })
 

@@ -179,6 +179,10 @@ describe('money that does not fit', () => {
       notices: [],
       alerts: ['A payment was not granted'],
     })
+    // The pay link must not take the money once more.
+    expect(await shop.db.order.findUniqueOrThrow({ where: { id: subscriber.order.id } })).toMatchObject({
+      state: 'quarantined',
+    })
   }
 
   test('because of its amount is kept apart and reported', () => quarantined({ priceMinor: 901 }))

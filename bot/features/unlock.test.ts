@@ -86,7 +86,9 @@ describe('unlocking for credits', () => {
   })
 
   test('charges at once and brings the media protected, as it was sent, with what is left', async () => {
-    const { user, teaser } = await newLook()
+    const captionEntities = [{ type: 'italic', offset: 4, length: 5 }]
+    const media = [upload({ kind: 'photo', caption: 'the whole of it', captionEntities })]
+    const { user, teaser } = await newLook({ media })
     expect((await stage.tap(teaser, user.id, { label: '🔓 Unlock for 50 credits' })).text).toBe(
       'Unlocked. Here it comes.',
     )
@@ -95,10 +97,23 @@ describe('unlocking for credits', () => {
     expect(stage.saidTo(user.id).map(({ text }) => text)).toContainEqual(
       expect.stringContaining('50 credits spent, you have 50 now.'),
     )
-    expect(delivered(user.id)).toHaveLength(1)
+    expect(delivered(user.id)).toMatchObject([{ entities: captionEntities }])
     expect(labels(teaserNow(teaser))).toEqual(['▶️ Send it to me'])
     expect(await stage.accountOf(user.id)).toMatchObject({ paid: 50 })
   })
+
+  test.each(['video', 'animation', 'audio', 'document', 'voice', 'video_note'] as const)(
+    'brings a %s as what it is, protected',
+    async (kind) => {
+      const { user, teaser } = await newLook({ media: [upload({ kind })] })
+      await stage.tap(teaser, user.id, { label: '🔓 Unlock for 50 credits' })
+      const found = await eventually(
+        () => delivered(user.id),
+        ({ length }) => length > 0,
+      )
+      expect(found.map(({ media }) => media?.kind)).toEqual([kind])
+    },
+  )
 
   test('brings an album as one', async () => {
     const media = [upload({ kind: 'photo' }), upload({ kind: 'video' }), upload({ kind: 'photo' })]
@@ -184,6 +199,15 @@ describe('a delivery that fails', () => {
     expect(await chargesOf(user.id)).toBe(1)
     const alert = await stage.prisma.alert.findUnique({ where: { key: `content-file:${content.id}` } })
     expect(alert?.resolvedAt).not.toBeNull()
+  })
+
+  test('because Telegram refuses the media for a reason we do not know tells buyer and owner as well', async () => {
+    const { user, content, teaser } = await newLook()
+    const description = 'Bad Request: PHOTO_INVALID_DIMENSIONS'
+    stage.world.addFault({ kind: '400', method: 'sendPhoto', chatId: user.id, description })
+    await stage.tap(teaser, user.id, { label: '🔓 Unlock for 50 credits' })
+    await stage.world.waitForMessage({ chatId: user.id, text: 'It stays yours, nothing more is charged' })
+    await stage.world.waitForMessage({ chatId: stage.groupId, text: `“${content.title}” cannot be delivered` })
   })
 
   test('because their settings refuse voice messages says how to get it', async () => {

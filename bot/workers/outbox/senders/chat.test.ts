@@ -188,6 +188,35 @@ describe('a receipt', () => {
     expect(count()).toBe(1)
   })
 
+  test('is a new message below what the bot itself said in between', async () => {
+    const user = await stage.createUser({}, 10)
+    stage.settings.lowCredits = 0
+    stage.dispatch()
+    await stage.accept([stage.world.sendText({ userId: user.id, text: 'one' })])
+    await stage.untilSent()
+    await enqueueNotice(stage.database.prisma, {
+      userId: BigInt(user.id),
+      text: 'notice-pass-ending',
+      args: { minutes: 5 },
+    })
+    await stage.untilSent()
+    await stage.accept([stage.world.sendText({ userId: user.id, text: 'two' })])
+    await stage.untilSent()
+    expect(chatOf(user.id).map(({ text }) => text?.endsWith('credits left'))).toEqual([true, false, true])
+  })
+
+  test('of somebody whose pass has run out meanwhile says what is left', async () => {
+    const user = await stage.createUser({}, 10)
+    stage.settings.lowCredits = 0
+    await stage.accept([stage.world.sendText({ userId: user.id, text: 'one' })])
+    await stage.database.pool.query(
+      `UPDATE outbox SET payload = (payload::jsonb || '{"passUntil": "2020-01-01T00:00:00Z"}')::json WHERE purpose = 'receipt'`,
+    )
+    stage.dispatch()
+    await stage.untilSent()
+    expect(chatOf(user.id).map(({ text }) => text)).toEqual(['▰▰▰▰▰▰▰▰▰▱ 9 credits left'])
+  })
+
   test('that waits gives way to a newer one', async () => {
     const user = await stage.createUser({}, 100)
     for (const text of ['one', 'two', 'three']) {
@@ -247,6 +276,29 @@ describe('a notice', () => {
     const [notice] = chatOf(user.id)
     expect(notice?.text).toBe('⏳ Your pass ends in <b>5</b> & more minutes. After that messages cost credits again.')
     expect(notice?.buttons?.flat().map(({ text }) => text)).toEqual(['Buy'])
+  })
+
+  test.each([
+    ['to try the purchase again', { retryProductId: 7 }, '🔁 Try again'],
+    ['to auto-recharge', { buttons: 'recharge' }, '🔁 Auto-recharge'],
+    ['to the subscription', { buttons: 'subscription' }, '🔁 My subscription'],
+    [
+      'to a page',
+      { link: { text: 'recharge-pay-button', args: { price: '$5.00' }, url: 'https://pay.test/' } },
+      '💳 Pay $5.00',
+    ],
+  ] as const)('has the way %s under it', async (_what, given, label) => {
+    const user = await stage.createUser()
+    stage.dispatch()
+    await enqueueNotice(stage.database.prisma, {
+      userId: BigInt(user.id),
+      text: 'notice-pass-ending',
+      args: { minutes: 5 },
+      ...given,
+    })
+    await stage.untilSent()
+    const [notice] = chatOf(user.id)
+    expect(notice?.buttons?.flat().map(({ text }) => text)).toEqual([label])
   })
 })
 

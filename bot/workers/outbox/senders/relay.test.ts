@@ -527,6 +527,39 @@ describe('texts that wait behind each other', () => {
     expect(stage.relayedLines(user.id)).toEqual(texts)
   })
 
+  test('stay apart where together they would have more formatting than Telegram takes', async () => {
+    const user = await stage.createUser()
+    const entities = Array.from({ length: 60 }, (_, index) => ({ type: 'bold', offset: index * 3, length: 2 }))
+    const text = 'ab '.repeat(60).trim()
+    await backlog(user.id, { text, entities }, { text, entities })
+    stage.dispatch()
+    await stage.untilSent()
+    const shown = stage.topicMessages(user.id).map((message) => message.entities?.filter(({ length }) => length === 2))
+    expect(shown.map((found) => found?.length)).toEqual([60, 60])
+  })
+
+  test('stay by themselves where they answer something or show a preview of their own', async () => {
+    const user = await stage.createUser()
+    const write = (text: string, replyTo?: number) =>
+      stage.world.sendText({ userId: user.id, text, ...(replyTo !== undefined && { replyTo }) })
+    const first = write('one')
+    const elsewhere = { external_reply: { origin: { type: 'hidden_user', date: 0, sender_user_name: 'Eve' } } }
+    const said = [
+      first,
+      write('two', first.message_id),
+      write('three'),
+      { ...write('four'), link_preview_options: { is_disabled: true } },
+      write('five'),
+      { ...write('six'), ...elsewhere },
+    ]
+    for (const message of said) await stage.accept([message])
+    stage.dispatch()
+    await stage.untilSent()
+    expect(stage.topicMessages(user.id).map(({ text }) => text?.split('\n').slice(1))).toEqual(
+      ['one', 'two', 'three', 'four', 'five', 'six'].map((text) => [text]),
+    )
+  })
+
   test('do not take along what is no text, and keep their order around it', async () => {
     const user = await stage.createUser()
     await backlog(user.id, 'one', 'two')

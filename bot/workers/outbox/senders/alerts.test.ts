@@ -47,10 +47,10 @@ test('the alert that cards cannot be pinned is over when one was pinned', async 
 const readsTrouble = (chatId: number) =>
   stage.world.listMessages({ chatId }).filter(({ text }) => text?.includes('Trouble'))
 
-test('an alert with a detail longer than a message arrives', async () => {
+test('an alert with a title and a detail longer than a message arrives', async () => {
   stage.dispatch()
-  const detail = 'y'.repeat(5_000)
-  await raiseAlert(stage.database.prisma, { key: 'x', severity: 'urgent', title: 'Trouble', detail })
+  const [title, detail] = [`Trouble ${'x'.repeat(5_000)}`, 'y'.repeat(5_000)]
+  await raiseAlert(stage.database.prisma, { key: 'x', severity: 'urgent', title, detail })
   await stage.untilSent()
   expect(await stage.deadRows()).toEqual([])
   expect(readsTrouble(stage.group.id)).toHaveLength(1)
@@ -64,6 +64,33 @@ test('an owner reads an alert once while the group makes the bot wait', async ()
   await raiseAlert(stage.database.prisma, { key: 'x', severity: 'urgent', title: 'Trouble', detail: 'y' })
   await stage.untilSent()
   expect(readsTrouble(stage.owner.id)).toHaveLength(1)
+})
+
+test('an alert is for owners alone, and not for one who was shut out', async () => {
+  const people = ['owner', 'former owner', 'admin'].map((firstName) => stage.world.createUser({ firstName }))
+  const [owner, former, admin] = people.map(({ id, first_name: name }) => ({ id: BigInt(id), name }))
+  if (!owner || !former || !admin) throw new Error('Nobody is there')
+  await stage.database.prisma.teamMember.createMany({
+    data: [
+      { ...owner, role: 'owner' },
+      { ...former, role: 'owner', disabledAt: new Date() },
+      { ...admin, role: 'admin' },
+    ],
+  })
+  stage.dispatch()
+  await raiseAlert(stage.database.prisma, { key: 'x', severity: 'urgent', title: 'Trouble', detail: 'y' })
+  await stage.untilSent()
+  expect(people.map(({ id }) => readsTrouble(id).length)).toEqual([1, 0, 0])
+})
+
+test('an alert follows the group to its new place, whose id is told', async () => {
+  const basic = stage.world.createGroup({ kind: 'group', ownerId: stage.owner.id })
+  const { chatId } = stage.world.migrateGroup({ chatId: basic.id })
+  stage.dispatch({ groupId: basic.id })
+  await raiseAlert(stage.database.prisma, { key: 'x', severity: 'urgent', title: 'Trouble', detail: 'y' })
+  await until(async () => (await openAlerts()).includes('group:migrated'))
+  await stage.untilSent()
+  expect(readsTrouble(chatId)).toHaveLength(1)
 })
 
 test('of trouble that is met twice in the same instant the team is told once', async () => {

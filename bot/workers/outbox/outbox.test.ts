@@ -335,6 +335,37 @@ test('the card follows the facts without being asked for by every change', async
   expect(rows).toEqual([{ card_dirty_at: null }])
 })
 
+test('a message that the group refuses for good is set aside with an urgent alert, and its writer is not taken for gone', async () => {
+  const [user] = await createUsers(1)
+  if (!user) throw new Error('No user')
+  const outbox = stage.dispatch()
+  await stage.accept([write(user.id, 'one')], outbox)
+  await stage.untilSent()
+  const description = 'Bad Request: chat not found'
+  stage.world.addFault({ kind: '400', method: 'sendMessage', chatId: stage.group.id, times: 0, description })
+  await stage.accept([write(user.id, 'two')], outbox)
+  await stage.untilSent()
+  expect(await stage.deadRows()).toMatchObject([{ purpose: 'relay', attempts: 30 }])
+  await outbox.stop()
+  expect(await stage.database.prisma.alert.findUnique({ where: { key: 'outbox:relay' } })).toMatchObject({
+    severity: 'urgent',
+  })
+  const { blockedAt } = await stage.database.prisma.user.findUniqueOrThrow({ where: { id: BigInt(user.id) } })
+  expect(blockedAt).toBeNull()
+})
+
+test('a bot token that Telegram does not accept is told, and what waits is sent once it does', async () => {
+  const [user] = await createUsers(1)
+  if (!user) throw new Error('No user')
+  const outbox = stage.dispatch()
+  stage.world.addFault({ kind: '401', times: 3 })
+  await stage.accept([write(user.id, 'one')], outbox)
+  await stage.untilSent()
+  expect(relayed(user.id)).toEqual(['one'])
+  const told = () => stage.database.prisma.alert.findUnique({ where: { key: 'telegram.unauthorized' } })
+  await until(async () => (await told())?.severity === 'urgent')
+})
+
 test('a payload that nobody understands dies with its reason and an alert, and its lane goes on', async () => {
   const [user] = await createUsers(1)
   if (!user) throw new Error('No user')

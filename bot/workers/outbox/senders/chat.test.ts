@@ -82,6 +82,21 @@ describe('an answer of the team', () => {
     expect(new Set(received.map(({ albumId }) => albumId)).size).toBe(1)
   })
 
+  test('that is an album of which one part was deleted brings the rest, and no place is guessed', async () => {
+    const { user, topic, inTopic } = await converse()
+    const items = ['a', 'b', 'c'].map((caption) => ({ kind: 'photo' as const, caption }))
+    const written = await stage.world.sendAlbum({ ...inTopic, items })
+    stage.world.deleteMessages({ chatId: stage.group.id, messageIds: [written[0]?.message_id ?? 0] })
+    await answer(written, topic.threadId)
+    await stage.untilSent()
+    const received = chatOf(user.id).filter(({ media }) => media)
+    expect(received.map(({ text }) => text)).toEqual(['b', 'c'])
+    const { rows } = await stage.database.pool.query(
+      `SELECT user_message_id, delivered_at FROM messages WHERE direction = 'out'`,
+    )
+    expect(rows).toEqual(written.map(() => ({ user_message_id: null, delivered_at: expect.any(Date) })))
+  })
+
   test('to somebody who stopped the bot says so in the topic, and nothing else is sent to them', async () => {
     const { user, topic, inTopic } = await converse()
     stage.world.blockBot({ userId: user.id })

@@ -87,6 +87,18 @@ test('an answer to the question costs nothing, is not relayed, and reaches the t
   expect(await stage.messagesOf(buyer.user.id)).toHaveLength(1)
 })
 
+test('a question reaches the team though its topic was deleted by hand', async () => {
+  const buyer = await newBuyer()
+  const question = await askFor(buyer)
+  stage.world.deleteTopic({ chatId: stage.groupId, threadId: buyer.threadId })
+  answerTo(question, buyer, 'Where is it?')
+  const text = /Asks about a payment: .+\nWhere is it\?$/
+  const shown = await stage.world.waitForMessage({ chatId: stage.groupId, text, fromBot: true })
+  expect(labelsOf(shown)).toEqual(['↩️ Refund', 'Decline'])
+  const topics = stage.world.listTopics({ chatId: stage.groupId })
+  expect(topics.find(({ threadId }) => threadId === shown.threadId)?.name).toContain(String(buyer.user.id))
+})
+
 test('a refund takes two taps of an admin, and the user is told', async () => {
   const buyer = await newBuyer()
   answerTo(await askFor(buyer), buyer, 'It does not work')

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { OrderView } from '#core/payments/checkout/find-order.ts'
-import { messageOf } from '#web/app/checkout/checkout-messages.ts'
+import { messageOf, statusMessage } from '#web/app/checkout/checkout-messages.ts'
+import type { CheckoutState } from '#web/server/payments/checkout-state.ts'
 
 const order: OrderView = {
   id: 'one',
@@ -29,3 +30,23 @@ test.each<[Partial<OrderView>, string]>([
 ])('who bought %j reads: %s', (bought, words) => {
   expect(paid(bought)).toBe(words)
 })
+
+/** What the address says of Stripe is minutes old, or invented. */
+test.each<[CheckoutState['name'], string, string | null, string]>([
+  ['payable', 'pending', 'cs_1', 'Your payment is being confirmed'],
+  ['expired', 'pending', 'cs_1', 'Your payment is being confirmed'],
+  ['payable', 'pending', null, 'The payment did not go through'],
+  ['expired', 'pending', null, 'This link has expired'],
+  ['paid', 'pending', 'cs_1', 'Paid, thank you'],
+  ['paid', 'unavailable', 'cs_1', 'Paid, thank you'],
+  ['review', 'refused', 'cs_1', 'We are looking at your payment'],
+  ['payable', 'unavailable', 'cs_1', 'The payment page does not answer'],
+  ['payable', 'refused', null, 'This cannot be bought right now'],
+  ['payable', 'closed', null, 'This link is closed'],
+  ['payable', 'nonsense', null, 'Not paid yet'],
+])(
+  'an order that is %s reads, with %s in the address and the page %s: %s',
+  (name, happened, checkoutSessionId, title) => {
+    expect(statusMessage({ name, order: { ...order, checkoutSessionId } }, happened, '/pay').title).toBe(title)
+  },
+)

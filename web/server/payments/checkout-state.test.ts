@@ -70,6 +70,8 @@ describe('landing on the success page', () => {
     expect(await land(order.token, sessionId)).toMatchObject({ name: 'failed' })
     expect(await land(order.token, sessionId)).toMatchObject({ name: 'failed' })
     expect(await land(another.token, sessionId)).toMatchObject({ name: 'payable', order: { id: another.id } })
+    await shop.world.addApiFault({ kind: 'drop_before', times: 5 })
+    expect(await land(order.token, sessionId)).toMatchObject({ name: 'payable' })
     expect(await readBooks(shop, order)).toEqual(nothingGranted)
   })
 

@@ -103,6 +103,17 @@ describe('what is theirs is never sold again', () => {
     expect(await shop.rail.findCheckout(sessionId)).toMatchObject({ status: 'expired' })
   })
 
+  test('a page that was paid before it became theirs for credits is not called expired: its money is kept apart', async () => {
+    const wish = await newWish()
+    const placed = await order(wish)
+    const sessionId = await payOrder(shop, placed)
+    await giveCredits(wish, 50)
+    await forCredits(wish)
+    const link = { token: placed.token, publicUrl: PUBLIC_URL, now: new Date() }
+    expect(await openCheckout(shop.db, shop.rail, link)).toEqual({ status: 'quarantined' })
+    expect(await alertsFor(sessionId)).toBe(1)
+  })
+
   test('two pay links that are paid at once give it once, and the other money is kept apart for a refund', async () => {
     const wish = await newWish()
     const first = await payOrder(shop, await order(wish))

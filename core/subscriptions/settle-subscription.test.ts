@@ -330,6 +330,17 @@ describe('one live subscription per product and user', () => {
     expect(await shop.world.listSessions({ status: 'expired' })).toMatchObject([{ id: open }])
   })
 
+  test('is all that is granted: a page that was paid before is looked at, and not left behind', async () => {
+    const first = await orderSubscription(shop)
+    const second = await orderAgain(first)
+    await shop.world.paySession({ sessionId: await clickPayLink(shop, second) })
+    const { sessionId } = await payFirstMonth(shop, first)
+    await settleCheckoutSession(shop.db, shop.rail, { sessionId, now: new Date() })
+    const link = { token: second.token, publicUrl: PUBLIC_URL, now: new Date() }
+    expect(await openCheckout(shop.db, shop.rail, link)).toEqual({ status: 'quarantined' })
+    expect(await books(first.userId)).toMatchObject({ paid: 30, alerts: ['A payment was not granted'] })
+  })
+
   test('is all that is granted, though two were paid at the same moment', async () => {
     const first = await orderSubscription(shop)
     const second = await orderAgain(first)

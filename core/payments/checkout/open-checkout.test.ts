@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openCheckout } from '#core/payments/checkout/open-checkout.ts'
 import { placeOrder } from '#core/payments/checkout/place-order.ts'
+import { settleCheckoutSession } from '#core/payments/checkout/settle-checkout-session.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { changeSetting } from '#core/settings/change-setting.ts'
 import type { RailChoice } from '#core/settings/settings.ts'
@@ -64,25 +65,47 @@ describe('a click on the pay link', () => {
     )
   })
 
-  test('that was overtaken by later ones does not bring back an older page', async () => {
-    const order = await newOrder(shop)
+  /** A click whose page is made, but that hears of it only when it is released. */
+  async function dawdle(order: Order) {
     const gate = new EventEmitter()
+    let isFirst = true
     const dawdling: PaymentRail = {
       ...shop.rail,
       async createCheckout(request) {
         const outcome = await shop.rail.createCheckout(request)
+        if (!isFirst) return outcome
+        isFirst = false
         gate.emit('created')
         await once(gate, 'released')
         return outcome
       },
     }
     const isCreated = once(gate, 'created')
-    const overtaken = open(order, dawdling)
+    const opened = open(order, dawdling)
     await isCreated
+    return () => {
+      gate.emit('released')
+      return opened
+    }
+  }
+
+  test('that was overtaken by one whose page has expired since does not lead to that page', async () => {
+    const order = await newOrder(shop)
+    const release = await dawdle(order)
+    const sessionId = await clickPayLink(shop, order)
+    await shop.world.expireSession({ sessionId })
+    await settleCheckoutSession(shop.db, shop.rail, { sessionId, now: new Date(nowMs) })
+    const opened = await release()
+    const [session] = await shop.world.listSessions({ status: 'open' })
+    expect(opened).toEqual({ status: 'redirect', url: session?.url })
+  })
+
+  test('that was overtaken by later ones does not bring back an older page', async () => {
+    const order = await newOrder(shop)
+    const release = await dawdle(order)
     await shop.world.expireSession({ sessionId: await clickPayLink(shop, order) })
     const latest = await open(order)
-    gate.emit('released')
-    expect(await overtaken).toEqual(latest)
+    expect(await release()).toEqual(latest)
     const [session] = await shop.world.listSessions({ status: 'open' })
     expect(latest).toEqual({ status: 'redirect', url: session?.url })
     const { checkoutSessionId } = await shop.db.order.findUniqueOrThrow({ where: { id: order.id } })
@@ -110,6 +133,19 @@ describe('a click on the pay link', () => {
     expect(second.status).toBe('redirect')
     expect(second).not.toEqual(first)
     expect(await shop.world.listSessions({ status: 'open' })).toHaveLength(1)
+  })
+
+  test('in whose very moment the page that is closed for its age is paid opens no other', async () => {
+    const order = await newOrder(shop)
+    await open(order)
+    later(24 * 60 - 5)
+    const closeCheckout: PaymentRail['closeCheckout'] = async (sessionId) => {
+      await shop.world.paySession({ sessionId })
+      return shop.rail.closeCheckout(sessionId)
+    }
+    expect(await open(order, { ...shop.rail, closeCheckout })).toEqual({ status: 'paid' })
+    expect(await readBooks(shop, order)).toEqual(grantedOnce)
+    expect(await shop.world.listSessions()).toHaveLength(1)
   })
 
   test('after payment shows that it is paid, and grants what no webhook told of', async () => {
@@ -261,10 +297,17 @@ describe('when Stripe', () => {
     expect(books).toEqual({ ...nothingGranted, alerts: ['“10 credits” cannot be sold'] })
   })
 
-  test('does not know the price of the product, the team hears of it', async () => {
-    const order = await newOrder(shop, { stripePriceId: 'price_gone' })
-    expect(await open(order)).toEqual({ status: 'refused' })
-    expect(await shop.db.alert.findMany()).toMatchObject([{ severity: 'urgent' }])
+  test('does not know the price of a product, the team hears of each one once', async () => {
+    const [one, other] = [
+      await newOrder(shop, { stripePriceId: 'price_gone' }),
+      await newOrder(shop, { stripePriceId: 'price_gone', label: '20 credits' }),
+    ]
+    for (const order of [one, other, one]) expect(await open(order)).toEqual({ status: 'refused' })
+    const alerts = await shop.db.alert.findMany({ orderBy: { title: 'asc' } })
+    expect(alerts.map(({ title, severity }) => [title, severity])).toEqual([
+      ['“10 credits” cannot be sold', 'urgent'],
+      ['“20 credits” cannot be sold', 'urgent'],
+    ])
   })
 
   test('sells at its own stored price when that is the one of the order', async () => {

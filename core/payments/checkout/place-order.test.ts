@@ -62,6 +62,13 @@ test('an order is handed out again with its seven days renewed, until the offer 
   expect(dearer).toMatchObject({ priceMinor: 600 })
 })
 
+test('an order that auto-recharge is charging is not handed out to be paid once more', async () => {
+  const [userId, product] = await Promise.all([newUser(shop), newProduct(shop)])
+  const { id } = await place(userId, product.id)
+  await shop.db.order.update({ where: { id }, data: { origin: 'recharge' } })
+  expect((await place(userId, product.id)).id).not.toBe(id)
+})
+
 test('two users never share an order', async () => {
   const product = await newProduct(shop)
   const [one, other] = await Promise.all([

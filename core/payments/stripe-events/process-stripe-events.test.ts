@@ -296,6 +296,21 @@ describe('the reconciler', () => {
     expect((await readBooks(shop, order)).state).toBe('expired')
   })
 
+  test('stops asking about pages of another Stripe account', async () => {
+    const { id } = await newOrder(shop)
+    await shop.db.order.update({ where: { id }, data: { checkoutSessionId: 'cs_test_elsewhere' } })
+    expect(await reconcileOrders(shop.db, shop.rail, { now: minutesFromNow(11) })).toMatchObject({ asked: 1 })
+    expect(await reconcileOrders(shop.db, shop.rail, { now: minutesFromNow(11) })).toMatchObject({ asked: 0 })
+  })
+
+  test('finds what was paid by a link that has expired meanwhile', async () => {
+    const order = await newOrder(shop)
+    await payOrder(shop, order)
+    await shop.db.order.update({ where: { id: order.id }, data: { state: 'expired' } })
+    expect(await reconcileOrders(shop.db, shop.rail, { now: minutesFromNow(11) })).toMatchObject({ granted: 1 })
+    expect(await readBooks(shop, order)).toEqual(grantedOnce)
+  })
+
   test('gives up for this round when Stripe does not answer', async () => {
     await clickPayLink(shop, await newOrder(shop))
     await clickPayLink(shop, await newOrder(shop))

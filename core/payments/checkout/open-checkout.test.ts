@@ -9,6 +9,7 @@ import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { changeSetting } from '#core/settings/change-setting.ts'
 import type { RailChoice } from '#core/settings/settings.ts'
 import type { Order } from '#prisma'
+import { payOrder as arriveMoney } from '#testing/payments/pay-order.ts'
 import {
   clickPayLink,
   grantedOnce,
@@ -98,6 +99,13 @@ describe('a click on the pay link', () => {
     const opened = await release()
     const [session] = await shop.world.listSessions({ status: 'open' })
     expect(opened).toEqual({ status: 'redirect', url: session?.url })
+  })
+
+  test('that was overtaken by the money leads nobody to pay again', async () => {
+    const order = await newOrder(shop)
+    const release = await dawdle(order)
+    expect(await arriveMoney(shop.db, order)).toMatchObject({ status: 'granted' })
+    expect(await release()).toEqual({ status: 'paid' })
   })
 
   test('that was overtaken by later ones does not bring back an older page', async () => {

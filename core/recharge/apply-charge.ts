@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
+import { asUuid } from '#core/as-uuid.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 import { grantOrder } from '#core/payments/checkout/grant-order.ts'
 import { winOrder } from '#core/payments/checkout/win-order.ts'
@@ -52,10 +52,8 @@ export async function applyCharge(
 }
 
 async function findAttempt(tx: Tx, { attemptId }: Charge): Promise<RechargeAttempt | null> {
-  // Metadata can hold anything; PostgreSQL would fail on what is no uuid.
-  return z.uuid().safeParse(attemptId).success
-    ? tx.rechargeAttempt.findUnique({ where: { id: String(attemptId) } })
-    : null
+  const id = asUuid(attemptId)
+  return id === null ? null : tx.rechargeAttempt.findUnique({ where: { id } })
 }
 
 function findMismatch(order: Order, charge: Charge, rail: Pick<PaymentRail, 'livemode'>): string | null {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { findNamedOrder } from '#core/payments/checkout/find-named-order.ts'
 import type { PaymentRail } from '#core/rails/payment-rail.ts'
 import { settleInvoice } from '#core/subscriptions/settle-invoice.ts'
 import type { RailInvoice, RailSubscription } from '#core/subscriptions/subscription-rail.ts'
@@ -35,7 +35,7 @@ export async function applySubscription(
 ): Promise<SubscriptionSettled> {
   const { subscription } = answer
   if (subscription.orderId === null) return { status: 'foreign' }
-  const order = await findOrder(tx, subscription.orderId)
+  const order = await findNamedOrder(tx, subscription.orderId)
   const kept = await keepRow(tx, answer, order)
   const settled: Extract<SubscriptionSettled, { status: 'settled' }> = {
     status: 'settled',
@@ -44,7 +44,7 @@ export async function applySubscription(
     problem: null,
   }
   for (const invoice of paidInvoices(subscription)) {
-    const terms = invoice.orderId === subscription.orderId ? order : await findOrder(tx, invoice.orderId)
+    const terms = invoice.orderId === subscription.orderId ? order : await findNamedOrder(tx, invoice.orderId)
     const outcome = await settleInvoice(tx, { subscription, invoice, order: terms, row: kept?.row ?? null, rail, now })
     if (outcome.status === 'granted') settled.granted += 1
     if (outcome.status === 'quarantined') {
@@ -57,11 +57,6 @@ export async function applySubscription(
     else await tellOfFailure(tx, { row: kept.row, label: order.label, subscription })
   }
   return settled
-}
-
-async function findOrder(tx: Tx, orderId: string | null): Promise<Order | null> {
-  // Metadata can hold anything; PostgreSQL would fail on what is no uuid.
-  return z.uuid().safeParse(orderId).success ? tx.order.findUnique({ where: { id: orderId ?? '' } }) : null
 }
 
 /** Periods that money came for; nothing is owed for those that cost nothing after a change of plan. */

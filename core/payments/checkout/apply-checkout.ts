@@ -1,7 +1,7 @@
-import { z } from 'zod'
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
 import { claimContent } from '#core/content/claim-content.ts'
 import { formatMoney } from '#core/money/format-money.ts'
+import { findNamedOrder } from '#core/payments/checkout/find-named-order.ts'
 import { grantOrder } from '#core/payments/checkout/grant-order.ts'
 import { findMismatch } from '#core/payments/checkout/judge-checkout.ts'
 import { quarantineOrder, winOrder } from '#core/payments/checkout/win-order.ts'
@@ -32,7 +32,7 @@ export async function applyCheckout(
   { checkout, rail, now }: { checkout: Checkout; rail: Pick<PaymentRail, 'livemode'>; now: Date },
 ): Promise<Settled> {
   if (checkout.orderId === null) return { status: 'foreign' }
-  const order = await findOrder(tx, checkout.orderId)
+  const order = await findNamedOrder(tx, checkout.orderId)
   if (checkout.payment !== 'paid' && checkout.payment !== 'nothing_due') return leaveUnpaid(tx, checkout, order)
 
   const mismatch = order ? findMismatch(order, checkout, rail) : 'It names an order that does not exist.'
@@ -57,11 +57,6 @@ export async function applyCheckout(
   }
   await grantOrder(tx, { order, paymentId, now })
   return { status: 'granted', orderId: order.id }
-}
-
-async function findOrder(tx: Tx, orderId: string): Promise<Order | null> {
-  // Metadata can hold anything; PostgreSQL would fail on what is no uuid.
-  return z.uuid().safeParse(orderId).success ? tx.order.findUnique({ where: { id: orderId } }) : null
 }
 
 /** Frees the order from a checkout that can no longer be paid, so that the pay link opens a new one. */

@@ -1,5 +1,7 @@
+import { asUuid } from '#core/as-uuid.ts'
 import { formatMoney } from '#core/money/format-money.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
+import { findNamedOrder } from '#core/payments/checkout/find-named-order.ts'
 import { claimNotice } from '#core/payments/notices.ts'
 import type { StripeEventHandler } from '#core/payments/stripe-events/stripe-event-handlers.ts'
 import type { CustomerCard, PaymentTry } from '#core/rails/books-rail.ts'
@@ -31,9 +33,7 @@ export const failedCheckout: StripeEventHandler = async ({ id, objectId }, { rai
 
 async function tellOfFailure(tx: Tx, { eventId, tried }: { eventId: string; tried: PaymentTry }): Promise<void> {
   const { orderId, failureCode } = tried
-  // Metadata can hold anything, so it is compared as text.
-  const [known] = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM orders WHERE id::text = ${orderId ?? ''}`
-  const order = known && (await tx.order.findUnique({ where: { id: known.id } }))
+  const order = await findNamedOrder(tx, orderId)
   if (!order || order.state === 'granted' || order.origin === 'recharge') return
   if (!(await claimNotice(tx, { key: `payment-failed:${eventId}` }))) return
   const again = { key: `payment-failed:${order.id}`, againAfterSeconds: ONE_FAILURE_PER_SECONDS }
@@ -95,9 +95,9 @@ async function findBuyer(
   const user = await db.user.findFirst({ where: { stripeCustomerId }, select: { id: true } })
   if (user) return user.id
   const orderIds = await listOrderIds()
-  const rows = await db.$queryRaw<{ userId: bigint }[]>`
-    SELECT user_id AS "userId" FROM orders WHERE id::text = ANY (${orderIds}::text[]) LIMIT 1`
-  return rows[0]?.userId ?? null
+  const id = { in: orderIds.flatMap((orderId) => asUuid(orderId) ?? []) }
+  const order = await db.order.findFirst({ where: { id }, select: { userId: true } })
+  return order?.userId ?? null
 }
 
 async function tellOfCard(tx: Tx, { userId, card }: { userId: bigint; card: CustomerCard }): Promise<void> {

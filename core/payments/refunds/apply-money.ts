@@ -1,4 +1,5 @@
 import { DAY_MS } from '#core/durations.ts'
+import { findNamedOrder } from '#core/payments/checkout/find-named-order.ts'
 import { applyDisputes } from '#core/payments/disputes/apply-disputes.ts'
 import { disputedPart } from '#core/payments/disputes/freeze-payment.ts'
 import { judgeDispute } from '#core/payments/disputes/judge-dispute.ts'
@@ -50,13 +51,11 @@ async function findPayment(tx: Tx, { chargeId, paymentIntentId }: TakenMoney): P
 /** Money that we may be about to book must not lose its refund; somebody else's through the same account is none of ours. */
 async function judgeUnknown(tx: Tx, money: TakenMoney, now: Date): Promise<AppliedMoney> {
   const { chargeId, orderId, customerId, createdAt } = money
-  // Metadata can hold anything, so it is compared as text.
-  const orders =
-    orderId === null ? [] : await tx.$queryRaw<unknown[]>`SELECT 1 FROM orders WHERE id::text = ${orderId} LIMIT 1`
+  const order = await findNamedOrder(tx, orderId)
   const isRecent = now.getTime() - createdAt.getTime() < DAY_MS
   const customers =
     isRecent && customerId !== null ? await tx.user.count({ where: { stripeCustomerId: customerId } }) : 0
-  if (orders.length + customers > 0) throw new Error(`The payment of charge ${chargeId} is not booked yet`)
+  if (order || customers > 0) throw new Error(`The payment of charge ${chargeId} is not booked yet`)
   return { status: 'foreign' }
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { asUuid } from '#core/as-uuid.ts'
 import type { ReversalCause } from '#core/payments/refunds/reverse-payment.ts'
 import type { RailRefund } from '#core/rails/books-rail.ts'
 import type { Prisma, RefundRequest } from '#prisma'
@@ -30,10 +30,11 @@ export async function applyRefunds(tx: Tx, { paymentId, refunds, now }: Given): 
 async function closeRequest(
   tx: Tx,
   paymentId: string,
-  { id: refundId, requestId }: RailRefund,
+  { id: refundId, ...refund }: RailRefund,
   now: Date,
 ): Promise<RefundRequest | null> {
-  if (requestId === null || !z.uuid().safeParse(requestId).success) return null
+  const requestId = asUuid(refund.requestId)
+  if (requestId === null) return null
   await tx.refundRequest.updateMany({
     where: { id: requestId, paymentId, state: { not: 'made' } },
     data: { state: 'made', refundId, problem: null, endedAt: now },

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { asUuid } from '#core/as-uuid.ts'
 
 const PREFIX = 'order:'
 
@@ -9,7 +9,5 @@ export function starsPayload(orderId: string): string {
 
 /** The order that a payload names; null when it is none of ours. */
 export function readStarsPayload(payload: string): string | null {
-  const id = payload.startsWith(PREFIX) ? payload.slice(PREFIX.length) : ''
-  // PostgreSQL would fail on what is no uuid.
-  return z.uuid().safeParse(id).success ? id : null
+  return payload.startsWith(PREFIX) ? asUuid(payload.slice(PREFIX.length)) : null
 }

@@ -1,6 +1,7 @@
 import { raiseAlert, resolveAlert } from '#core/alerts/raise-alert.ts'
 import { DAY_MS, HOUR_MS } from '#core/durations.ts'
 import { formatMoney } from '#core/money/format-money.ts'
+import { findNamedOrder } from '#core/payments/checkout/find-named-order.ts'
 import { applyMoney } from '#core/payments/refunds/apply-money.ts'
 import { settleInTurn } from '#core/payments/settle-in-turn.ts'
 import type { ListedMoney } from '#core/rails/books-rail.ts'
@@ -71,10 +72,7 @@ function findBooked(db: PrismaClient, { chargeId, paymentIntentId }: ListedMoney
 
 /** Others may sell through the same account. Ours names an order, or comes from a customer whom we know. */
 async function isOurs(db: PrismaClient, { orderId, customerId }: ListedMoney): Promise<boolean> {
-  if (orderId !== null) {
-    const orders = await db.$queryRaw<unknown[]>`SELECT 1 FROM orders WHERE id::text = ${orderId} LIMIT 1`
-    if (orders.length > 0) return true
-  }
+  if (await findNamedOrder(db, orderId)) return true
   return customerId !== null && (await db.user.count({ where: { stripeCustomerId: customerId } })) > 0
 }
 

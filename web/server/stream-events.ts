@@ -59,6 +59,8 @@ export function streamEvents(sessionId: string, signal: AbortSignal): Response {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store, no-transform',
       'X-Accel-Buffering': 'no',
+      // Kept for another request, the connection would hold up the end of this process for seconds.
+      Connection: 'close',
     },
   })
 }

@@ -4,6 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { buildWeb, WEB_SERVER } from '../../scripts/build.ts'
 
 const READY_WITHIN_MS = 30_000
+/** As long as a connection that is kept for another request holds up the end. */
+const ENDED_WITHIN_MS = 4_500
 
 export const TEST_SESSION_SECRET = 'a-secret-only-for-these-tests'
 
@@ -12,6 +14,7 @@ export interface RunningWeb {
   url: string
   /** Everything it wrote so far. */
   output(): string
+  /** Throws when it does not end by itself. */
   stop(): Promise<void>
 }
 
@@ -51,12 +54,13 @@ export async function startWeb({
   }
   child.stdout.on('data', keep)
   child.stderr.on('data', keep)
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const ended = new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_, signal) => resolve(signal)))
   const stop = async () => {
     child.kill('SIGTERM')
-    const giveUp = setTimeout(() => child.kill('SIGKILL'), 5_000)
-    await ended
+    const giveUp = setTimeout(() => child.kill('SIGKILL'), ENDED_WITHIN_MS)
+    const signal = await ended
     clearTimeout(giveUp)
+    if (signal === 'SIGKILL') throw new Error(`The web server did not end when it was asked to:\n${output}`)
   }
   const deadline = Date.now() + READY_WITHIN_MS
   while (!(await answers(url))) {

@@ -1,22 +1,29 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import pg from 'pg'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type EmbeddedPostgres, findRunningPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
 
 const within = { timeout: 15_000, interval: 50 }
 
 let parent: string
 let dir: string
+/** A cluster that was made and stopped before. */
+let old: string
 let running: EmbeddedPostgres[]
 let owners: ChildProcess[]
 
+beforeAll(async () => {
+  old = join(newFolder(), 'postgres')
+  const server = await startEmbeddedPostgres({ dir: old, database: 'shop', auth: 'trust' })
+  await server.stop()
+})
+afterAll(() => rmSync(dirname(old), { recursive: true, force: true }))
+
 beforeEach(() => {
-  parent = mkdtempSync(join(tmpdir(), 'paydesk-embedded-'))
-  // Root's server runs as another account, which must be able to get here.
-  chmodSync(parent, 0o755)
+  parent = newFolder()
   dir = join(parent, 'postgres')
   running = []
   owners = []
@@ -27,6 +34,18 @@ afterEach(async () => {
   for (const owner of owners) owner.kill('SIGKILL')
   rmSync(parent, { recursive: true, force: true })
 })
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'paydesk-embedded-'))
+  // Root's server runs as another account, which must be able to get here.
+  chmodSync(folder, 0o755)
+  return folder
+}
+
+/** Spares a test the seconds that it takes to make a cluster. */
+function takeOldCluster(): void {
+  execFileSync('cp', ['-Rp', old, dir])
+}
 
 async function start(auth: 'password' | 'trust' = 'trust'): Promise<EmbeddedPostgres> {
   const postgresFlags = ['shared_buffers=16MB', 'fsync=off']
@@ -92,6 +111,7 @@ test.each([
 })
 
 test('a running server can be found and joined, a stopped one cannot', async () => {
+  takeOldCluster()
   const server = await start()
   expect(await findRunningPostgres(dir, 'shop')).toBe(server.url)
   await server.stop()
@@ -99,6 +119,7 @@ test('a running server can be found and joined, a stopped one cannot', async () 
 })
 
 test('the server ends when its owner is killed, and the next start finds the data', async () => {
+  takeOldCluster()
   const owner = startOwner()
   await untilUp(owner)
   const url = (await findRunningPostgres(dir, 'shop')) ?? ''
@@ -109,6 +130,7 @@ test('the server ends when its owner is killed, and the next start finds the dat
 })
 
 test('a server whose guard was killed too is cleared away by the next start', async () => {
+  takeOldCluster()
   const owner = startOwner()
   await untilUp(owner)
   const guard = Number(readFileSync(join(dir, 'guard.pid'), 'utf8'))
@@ -119,6 +141,7 @@ test('a server whose guard was killed too is cleared away by the next start', as
 })
 
 test('after the server itself was killed, its stale lock stops nobody', async () => {
+  takeOldCluster()
   const first = await start()
   const postmaster = Number(readFileSync(join(dir, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
   process.kill(postmaster, 'SIGKILL')
@@ -128,11 +151,13 @@ test('after the server itself was killed, its stale lock stops nobody', async ()
 })
 
 test('two owners of one cluster are refused', async () => {
+  takeOldCluster()
   await start()
   await expect(start()).rejects.toThrow('Another start is using the database')
 })
 
 test('text is compared and folded by the rules of Unicode, whatever the machine is set to', async () => {
+  takeOldCluster()
   const server = await start()
   expect(await query(server.url, `SELECT lower('ÄЖ') AS low`)).toEqual([{ low: 'äж' }])
 })

@@ -66,6 +66,15 @@ test('an owner reads an alert once while the group makes the bot wait', async ()
   expect(readsTrouble(stage.owner.id)).toHaveLength(1)
 })
 
+test('an alert that nobody could be told is told once the group answers again', async () => {
+  stage.world.addFault({ kind: '500', method: 'sendMessage', chatId: stage.group.id, times: 2 })
+  stage.dispatch()
+  await raiseAlert(stage.database.prisma, { key: 'x', severity: 'urgent', title: 'Trouble', detail: 'y' })
+  await stage.untilSent()
+  expect(readsTrouble(stage.group.id)).toHaveLength(1)
+  expect(stage.world.listFaults()).toEqual([])
+})
+
 test('an alert is for owners alone, and not for one who was shut out', async () => {
   const people = ['owner', 'former owner', 'admin'].map((firstName) => stage.world.createUser({ firstName }))
   const [owner, former, admin] = people.map(({ id, first_name: name }) => ({ id: BigInt(id), name }))

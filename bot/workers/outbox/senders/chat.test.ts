@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { raiseAlert } from '#core/alerts/raise-alert.ts'
+import { contentMediaOf } from '#core/content/content-part.ts'
+import { oweContent } from '#core/content/owe-content.ts'
 import { acceptAnswer } from '#core/conversations/accept-answer.ts'
 import { relayableKind } from '#core/conversations/message-kind.ts'
 import { enqueueNotice } from '#core/outbox/enqueue.ts'
 import { arm } from '#core/recharge/agree-to-recharge.ts'
 import type { WireMessage } from '#sandbox/telegram/wire.ts'
 import { createStage, type Stage, until } from '#testing/outbox/stage.ts'
+import { newContent } from '#testing/payments/content.ts'
 
 let stage: Stage
 beforeEach(async () => {
@@ -218,6 +221,30 @@ describe('a receipt', () => {
     await stage.accept([stage.world.sendText({ userId: user.id, text: 'two' })])
     await stage.untilSent()
     expect(chatOf(user.id).map(({ text }) => text?.endsWith('credits left'))).toEqual([true, false, true])
+  })
+
+  test('is a new message below content that came in between', async () => {
+    const { prisma } = stage.database
+    const user = await stage.createUser({}, 10)
+    const media = contentMediaOf(
+      stage.world.sendMedia({ userId: stage.owner.id, chatId: stage.group.id, kind: 'photo' }),
+    )
+    if (!media) throw new Error('that is no media')
+    const { id: contentId } = await newContent(prisma, { media: [media] })
+    stage.settings.lowCredits = 0
+    stage.dispatch()
+    await stage.accept([stage.world.sendText({ userId: user.id, text: 'one' })])
+    await stage.untilSent()
+    await prisma.unlock.create({ data: { contentId, userId: BigInt(user.id), source: 'test' } })
+    await oweContent(prisma, { contentId, userId: BigInt(user.id) })
+    await stage.untilSent()
+    await stage.accept([stage.world.sendText({ userId: user.id, text: 'two' })])
+    await stage.untilSent()
+    expect(chatOf(user.id).map(({ text, media }) => media?.kind ?? text?.endsWith('credits left'))).toEqual([
+      true,
+      'photo',
+      true,
+    ])
   })
 
   test('of somebody whose pass has run out meanwhile says what is left', async () => {

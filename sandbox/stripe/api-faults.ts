@@ -6,6 +6,7 @@ type Armed = ApiFault & { id: string; left: number }
 /** Scripted troubles of the API, used up in the order they were added. */
 export class ApiFaults {
   private armed: Armed[] = []
+  private readonly stalled = new Set<() => void>()
 
   add(fault: ApiFault): string {
     const id = newId('fault', 8)
@@ -13,8 +14,23 @@ export class ApiFaults {
     return id
   }
 
+  /** Ends all troubles; requests that are slow go on at once. */
   clear(): void {
     this.armed = []
+    for (const goOn of this.stalled) goOn()
+  }
+
+  /** Keeps a slow request waiting, at most until the troubles are cleared. */
+  stall(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const goOn = () => {
+        clearTimeout(timer)
+        this.stalled.delete(goOn)
+        resolve()
+      }
+      const timer = setTimeout(goOn, ms)
+      this.stalled.add(goOn)
+    })
   }
 
   /** The fault that hits this request, if any; it is counted as used. */

@@ -102,7 +102,7 @@ export type ApiFault = {
   kind:
     | 'rate_limit'
     | 'server_error'
-    /** Answers after `delayMs`. */
+    /** Answers after `delayMs`, or when the troubles are cleared. */
     | 'slow'
     /** Cuts the connection before anything is done. */
     | 'drop_before'

@@ -87,12 +87,13 @@ async function callApi(state: StripeState, call: Call, response: ServerResponse)
     return
   }
   const stallMs = fault?.delayMs ?? (fault?.kind === 'slow' ? 2000 : 0)
+  const stall = stallMs > 0 ? () => state.apiFaults.stall(stallMs) : undefined
   const answer =
     gatewayAnswer(fault) ??
     (await answerApi(
       state,
       { id: requestId, method, path, query, body, headers: request.headers },
-      { stallMs, breaksDown: fault?.kind === 'server_error' },
+      { stall, breaksDown: fault?.kind === 'server_error' },
     ))
 
   const idempotencyKey = headerOf(request, 'idempotency-key')

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import { Stripe } from 'stripe'
 import { expect } from 'vitest'
 import { openCheckout } from '#core/payments/checkout/open-checkout.ts'
@@ -192,7 +193,7 @@ export async function eventually<T>(
   for (;;) {
     const value = await read()
     if (holds(value)) return value
-    if (Date.now() > deadline) throw new Error(`it did not come about; last seen: ${JSON.stringify(value)}`)
+    if (Date.now() > deadline) throw new Error(`it did not come about; last seen: ${inspect(value)}`)
     await delay(25)
   }
 }

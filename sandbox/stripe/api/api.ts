@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { setTimeout as delay } from 'node:timers/promises'
 import { StripeRefusal, unknownUrl } from '../errors.ts'
 import { expandReply, requireExpandable } from '../expansion.ts'
 import { decodeForm, type FormNode, type FormTree } from '../form.ts'
@@ -47,7 +46,7 @@ export type ApiRequest = {
 export type ApiAnswer = Reply & { replayed: boolean; params: FormTree }
 
 /** Trouble inside an endpoint, after the request has claimed its idempotency key. */
-export type Trouble = { stallMs: number; breaksDown: boolean }
+export type Trouble = { stall: (() => Promise<void>) | undefined; breaksDown: boolean }
 
 /** Answers one API call, including refusals. */
 export async function answerApi(state: StripeState, request: ApiRequest, trouble: Trouble): Promise<ApiAnswer> {
@@ -61,7 +60,7 @@ export async function answerApi(state: StripeState, request: ApiRequest, trouble
     const saved = key === undefined ? undefined : state.idempotency.begin(key, request, state.clock.nowMs())
     if (saved) return { ...saved, replayed: true, params }
     // Only a stall makes two requests overlap: endpoints themselves run to their end at once.
-    if (trouble.stallMs > 0) await delay(trouble.stallMs)
+    if (trouble.stall) await trouble.stall()
     const reply = trouble.breaksDown ? brokenDown() : execute(state, request, route, params, ids, key)
     if (key !== undefined) settle(state, key, reply)
     return { status: reply.status, body: reply.body, replayed: false, params }

@@ -11,6 +11,7 @@ let db: TestDatabase
 let telegram: TelegramStandIn
 let running: IngestFixture[]
 const holds = new Set<() => Promise<void>>()
+const polls = () => telegram.world.calls({ method: 'getUpdates' }).length
 
 beforeEach(async () => {
   db = await createTestDatabase()
@@ -248,7 +249,6 @@ test('a start with a full inbox fetches nothing before there is room', async () 
   say(userId, 'new')
   const { handled, ingest } = run({ limits: { maxOpen: 5 }, handler: () => gate.passed })
   await until(() => ingest.status().polling, 'the poller')
-  const polls = () => telegram.world.calls({ method: 'getUpdates' }).length
   await expect(until(() => polls() > 0, 'a poll', 60)).rejects.toThrow('In vain')
   gate.open()
   await until(() => handled.length === 6, 'everything')
@@ -319,7 +319,6 @@ test('a full buffer stops the polling until there is room again', async () => {
   const { handled, ingest } = run({ limits: { maxBuffered: 50 }, handler: () => gate.passed })
   telegram.world.flood({ messages: 1_000, users: 500 })
   await until(() => ingest.status().buffered >= 26, 'a full buffer')
-  const polls = () => telegram.world.calls({ method: 'getUpdates' }).length
   const before = polls()
   await expect(until(() => polls() > before, 'another poll', 300)).rejects.toThrow('In vain')
   expect(ingest.status().buffered).toBeLessThanOrEqual(50)
@@ -520,7 +519,6 @@ test('an update without id, which Telegram cannot be made to forget, is not aske
   telegram.world.pushRawUpdate({ update: { message: 'no id' }, keep: true })
   const { alerts } = run({ limits: { pollRetryFirstMs: 3_600_000, pollRetryMaxMs: 3_600_000 } })
   await until(() => alerts.length === 1, 'the alert')
-  const polls = () => telegram.world.calls({ method: 'getUpdates' }).length
   await expect(until(() => polls() > 1, 'another poll', 60)).rejects.toThrow('In vain')
 })
 

@@ -10,6 +10,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers())
 
 const usual: Limits = { chatPerSecond: 1, groupPerMinute: 18, bulkPerSecond: 28 }
+const albumOf = (parts: number) => Array.from({ length: parts }, () => ({ type: 'photo' as const, media: 'a' }))
 const ana = 1
 const ben = 2
 const group = -1001
@@ -74,7 +75,7 @@ describe('a private chat', () => {
 
   test('takes an album that is larger than what goes at once, and the next message when that is made up for', async () => {
     const { user, texts } = play()
-    const album = Array.from({ length: 10 }, () => ({ type: 'photo' as const, media: 'a' }))
+    const album = albumOf(10)
     const calls: Promise<unknown>[] = [user.sendMediaGroup(ana, album), user.sendMessage(ana, 'next')]
     await pass(7_900)
     expect(texts()).toEqual([''])
@@ -86,7 +87,7 @@ describe('a private chat', () => {
   test('lets nothing overtake an album that waits, though there is room for something smaller', async () => {
     const { user, texts } = play()
     const calls: Promise<unknown>[] = ['a', 'b', 'c'].map((text) => user.sendMessage(ana, text))
-    const album = Array.from({ length: 3 }, () => ({ type: 'photo' as const, media: 'a' }))
+    const album = albumOf(3)
     calls.push(user.sendMediaGroup(ana, album))
     await pass(1_500)
     calls.push(user.sendMessage(ana, 'later'))
@@ -100,7 +101,7 @@ describe('a private chat', () => {
   test('lets a person wait for their own message alone, not for the album that waits before it', async () => {
     const { user, bulk, texts } = play()
     for (let index = 0; index < 3; index++) await user.sendMessage(ana, 'burst')
-    const album = Array.from({ length: 3 }, () => ({ type: 'photo' as const, media: 'a' }))
+    const album = albumOf(3)
     const calls: Promise<unknown>[] = [bulk.sendMediaGroup(ana, album), user.sendMessage(ana, 'user')]
     await pass(1_100)
     expect(texts().slice(3)).toEqual(['user'])
@@ -206,7 +207,7 @@ describe('a group', () => {
 
   test('takes what is larger than its limit, and the lowest rank, when nothing else went', async () => {
     const { user, bulk, made } = play({ groupPerMinute: 1 })
-    const album = Array.from({ length: 10 }, () => ({ type: 'photo' as const, media: 'a' }))
+    const album = albumOf(10)
     await user.sendMediaGroup(group, album)
     await bulk.sendMessage(group - 1, 'of the lowest rank')
     expect(made).toHaveLength(2)

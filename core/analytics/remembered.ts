@@ -18,7 +18,8 @@ export function remembered<T>(
   function ask(now: Date, day: number): Promise<T> {
     const before = last
     const answer = read(now)
-    const mine = { at: now.getTime(), day, answer }
+    const given = oldMeanwhile && before?.day === day ? before.answer : answer
+    const mine = { at: now.getTime(), day, answer: given }
     last = mine
     answer.then(
       () => {
@@ -28,8 +29,7 @@ export function remembered<T>(
         if (last === mine) last = oldMeanwhile ? before : undefined
       },
     )
-    if (oldMeanwhile && before?.day === day) mine.answer = before.answer
-    return mine.answer
+    return given
   }
 
   return (now) => {
